@@ -7,10 +7,12 @@
 
 /**
  * Password (or a whole "user:password") in front of a host, as in
- * `rtsp://user:secret@10.0.0.5/`. The last "@" before the path ends it, because
- * people type passwords with "@" in them.
+ * `rtsp://user:secret@10.0.0.5/`. The last "@" of the word ends it, because people
+ * type passwords with "@" and "/" in them: rather too much is hidden than too
+ * little. "test://1280x720@25" is a size and a rate. The look-behind keeps the
+ * search linear in a long word.
  */
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)([^\s/?#"']*)@/gi;
+const URL_CREDENTIALS = /(?<![a-z0-9+.-])((?!test:)[a-z][a-z0-9+.-]*:\/\/)([^\s"']*)@/gi;
 
 /** Query parameters that cameras use for credentials. */
 const QUERY_SECRET =

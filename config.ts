@@ -1,0 +1,398 @@
+/**
+ * The settings: their shape, defaults and meaning, and the reader of the file
+ * that holds them. The only place that knows how the file looks.
+ *
+ * In:   a YAML file (keys in snake_case, durations in seconds), `--config`, `--root`.
+ * Out:  {@linkcode Settings}, complete and checked, or one OperatorError that
+ *       lists every mistake of the file. Nothing starts half-configured.
+ * Not here: whether folders, video files and programs named in it exist.
+ *
+ * @module
+ */
+
+import { dirname, join, relative, resolve } from "node:path";
+import * as z from "zod";
+import { InvariantError, messageOf, OperatorError } from "./src/base/errors.ts";
+import {
+  describeFound,
+  readYaml,
+  type ValueProblem,
+  type YamlMistake,
+  yamlMistakeLine,
+} from "./src/base/yaml_mistakes.ts";
+import { type Camera, CAMERA_ID_PATTERN, parseSource } from "./src/model/camera.ts";
+
+/** Everything that can be set, with defaults filled in. Paths are absolute. */
+export interface Settings {
+  /** Storage root: database, recordings, frames and exports lie below it. */
+  readonly root: string;
+  /** Shortest length of one recording; it ends at the first key frame from there on. */
+  readonly batchDurationMs: number;
+  readonly stills: {
+    readonly enabled: boolean;
+    readonly everyMs: number;
+    /** JPEG quality from 1 to 100. */
+    readonly quality: number;
+  };
+  /** Longest stretch of video that the recorder holds back before it is written. */
+  readonly fragmentMs: number;
+  /** Absolute path, or the name of a program on PATH. */
+  readonly ffmpegPath: string;
+  /** Absolute path, or the name of a program on PATH. */
+  readonly ffprobePath: string;
+  readonly logLevel: LogLevel;
+  /** In the order of the file, the disabled ones too. Ids are unique. */
+  readonly cameras: readonly CameraSettings[];
+  /** The file that was read; null where there is none. */
+  readonly configPath: string | null;
+}
+
+export interface CameraSettings extends Camera {
+  /** False keeps the camera's entry and its footage, but does not record it. */
+  readonly enabled: boolean;
+  readonly stillsEnabled: boolean;
+}
+
+const LOG_LEVELS = ["trace", "debug", "info", "warning", "error"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The file looked for in the working folder and in the folder of `--root`. */
+export const CONFIG_FILE_NAME = "lookback.yaml";
+
+/** The file of an installed service. */
+export const SYSTEM_CONFIG_PATH = "/etc/lookback/lookback.yaml";
+
+/** Storage root of an installed service: recordings do not belong below /etc. */
+export const SYSTEM_ROOT = "/var/lib/lookback";
+
+/** The smallest useful file: a real camera and one that needs no hardware. */
+export const EXAMPLE_CONFIG = `cameras:
+  - id: front
+    source: rtsp://user:password@192.0.2.10/stream1
+  - id: lab
+    source: test://1280x720@25
+`;
+
+/** A file of 64 cameras has 20 kB; this much is another kind of file named by mistake. */
+const MAX_CONFIG_BYTES = 1_048_576;
+
+/** Mistakes printed at once; more are the sign of another kind of file. */
+const MAX_MISTAKES = 100;
+
+// Shape of the file
+
+/** A number with its bounds; `what` completes "need WHAT from MIN to MAX". */
+function numberFrom(
+  [min, max]: readonly [number, number],
+  { what, whole = false }: { readonly what: string; readonly whole?: boolean },
+): z.ZodNumber {
+  const error = `${what} from ${min} to ${max}`;
+  const schema = whole ? z.int({ error }) : z.number({ error });
+  return schema.min(min, { error }).max(max, { error });
+}
+
+const PATH_NEED = 'a path without control characters and without "~", which only shells know';
+
+function isPlainPath(path: string): boolean {
+  return !/^\s*$|^~|\p{Cc}/u.test(path);
+}
+
+/** For reading a source where only its kind matters. */
+const KIND_ONLY = { loop: false, resolvePath: (path: string) => path };
+
+const pathSchema = z.string({ error: "a path" }).refine(isPlainPath, { error: PATH_NEED });
+
+const sourceSchema = z.string({ error: "a URL or the path of a video file" }).check((context) => {
+  const parsed = parseSource(context.value, KIND_ONLY);
+  const isFile = parsed.ok && parsed.source.kind === "file";
+  if (parsed.ok && (!isFile || isPlainPath(context.value))) return;
+  const message = parsed.ok ? PATH_NEED : parsed.problem;
+  context.issues.push({ code: "custom", message, input: context.value });
+});
+
+const ID_NEED = 'lower-case letters, digits and "-", at most 64, no "-" at either end';
+
+const cameraSchema = z.strictObject({
+  id: z.string({ error: `${ID_NEED}; a number in quotes` })
+    .regex(CAMERA_ID_PATTERN, { error: ID_NEED })
+    .meta({
+      description: "Short name of the camera, part of every path and never changed",
+      examples: ["front", "yard-2"],
+    }),
+  name: z.string({ error: "text in quotes" })
+    .refine((name) => /\S/.test(name) && !/\p{Cc}/u.test(name), { error: "text on one line" })
+    .optional()
+    .meta({ description: "Name for people (default: the id)", examples: ["Front door"] }),
+  source: sourceSchema.meta({
+    description: "An rtsp, rtsps, http or https URL, a video file (relative to the folder of " +
+      "this file, played as if live), or a synthetic camera (test://WIDTHxHEIGHT@FPS)",
+    examples: ["rtsp://user:password@192.0.2.10/stream1", "yard.mp4", "test://1280x720@25"],
+  }),
+  loop: z.boolean().default(false).describe("Whether a video file starts again when it ends"),
+  geo_location: z.strictObject({
+    lat: numberFrom([-90, 90], { what: "degrees" }).describe("Latitude in degrees, WGS 84"),
+    lon: numberFrom([-180, 180], { what: "degrees" }).describe("Longitude in degrees, WGS 84"),
+  }, { error: "latitude and longitude, such as { lat: 12.9716, lon: 77.5946 }" })
+    .optional()
+    .describe("Where the camera stands; copied into every frame's record"),
+  enabled: z.boolean().default(true)
+    .describe("Whether the camera is recorded; its footage stays either way"),
+  stills: z.strictObject({
+    enabled: z.boolean().optional()
+      .describe("Whether this camera has stills (default: stills.enabled of the whole file)"),
+  }).prefault({}).describe("Stills of this camera only"),
+}).meta({ title: "Camera" });
+
+const configSchema = z.strictObject({
+  storage: z.strictObject({
+    root: pathSchema.optional().describe(
+      "Folder that database, recordings, frames and exports lie below, relative to the folder " +
+        `of this file (default: that folder; ${SYSTEM_ROOT} for ${SYSTEM_CONFIG_PATH})`,
+    ),
+  }).prefault({}).describe("Where everything is kept"),
+  batch: z.strictObject({
+    duration_seconds: numberFrom([1, 3600], { what: "a number of seconds" }).default(10)
+      .describe("Length of one recording; it ends at the first key frame from there on"),
+  }).prefault({}).describe("How footage is cut into files"),
+  stills: z.strictObject({
+    enabled: z.boolean().default(true).describe("Whether stills are made"),
+    every_seconds: numberFrom([0.2, 60], { what: "a number of seconds" }).default(1)
+      .describe("Time from one still to the next"),
+    quality: numberFrom([1, 100], { what: "a whole number", whole: true }).default(85)
+      .describe("JPEG quality; higher is better and larger"),
+  }).prefault({}).describe("JPEG pictures made beside the recording"),
+  recorder: z.strictObject({
+    fragment_ms: numberFrom([40, 1000], { what: "a whole number of milliseconds", whole: true })
+      .default(200)
+      .describe("Length of a fragment; shorter means less delay and more overhead"),
+  }).prefault({}).describe("How the recorder works"),
+  ffmpeg: z.strictObject({
+    path: pathSchema.optional().describe(
+      "The ffmpeg program: a name on PATH, or with a / a path from the folder of this file",
+    ),
+    probe_path: pathSchema.optional().describe(
+      "The ffprobe program (default: the one beside ffmpeg.path, else ffprobe on PATH)",
+    ),
+  }).prefault({}).describe("The programs that Lookback drives"),
+  log: z.strictObject({
+    level: z.enum(LOG_LEVELS).default("info").describe("The least grave events that are logged"),
+  }).prefault({}).describe("What is logged"),
+  cameras: z.array(cameraSchema, { error: 'a list of cameras: each begins with "- id:"' })
+    .default([]).describe("The cameras to record"),
+}, { error: 'settings, such as "cameras:"' }).meta({ title: "Lookback configuration" });
+
+type Config = z.output<typeof configSchema>;
+type CameraConfig = Config["cameras"][number];
+
+/** The file's shape as JSON Schema (draft 7, which every YAML editor reads). */
+export function configJsonSchema(): unknown {
+  return z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
+}
+
+/** The cameras as written, whatever the rest of the file is like. */
+const writtenSchema = z.object({
+  cameras: z.array(z.record(z.string(), z.unknown()).catch({})),
+}).catch({ cameras: [] });
+
+/** The rules that concern more than one key. */
+function findConflicts(written: unknown): ValueProblem[] {
+  const problems: ValueProblem[] = [];
+  const firstWithId = new Map<string, number>();
+  for (const [index, { id, source, loop }] of writtenSchema.parse(written).cameras.entries()) {
+    const first = typeof id === "string" ? firstWithId.get(id) : undefined;
+    if (first !== undefined) {
+      const text = `found ${describeFound(id)}, need an id that cameras[${first}] does not have`;
+      problems.push({ path: ["cameras", index, "id"], text });
+    } else if (typeof id === "string") {
+      firstWithId.set(id, index);
+    }
+    const parsed = typeof source === "string" ? parseSource(source, KIND_ONLY) : null;
+    if (loop === true && parsed?.ok && parsed.source.kind !== "file") {
+      const text = "found true for a live source, need false: only a file can start again";
+      problems.push({ path: ["cameras", index, "loop"], text });
+    }
+  }
+  return problems;
+}
+
+// Meaning of the file
+
+/** What a file's text does not say. */
+export interface ConfigPlace {
+  /** The file, absolute or relative to `cwd`; its relative paths start at its folder. */
+  readonly path: string;
+  /** Used instead of `storage.root`; relative to `cwd`. */
+  readonly rootOverride?: string | undefined;
+  readonly cwd: string;
+}
+
+/**
+ * Reads the text of a configuration.
+ *
+ * @throws {OperatorError} With code "config-invalid" and a line for each mistake.
+ */
+export function parseConfig(text: string, place: ConfigPlace): Settings {
+  const path = resolve(place.cwd, place.path);
+  const reading = readYaml(text, { schema: configSchema, rules: findConflicts });
+  if (!reading.ok) throw configInvalid(shownPath(path, place.cwd), reading.mistakes);
+  return toSettings(reading.value, { ...place, path });
+}
+
+/** Without a file (`path` is null) the working folder stands in for the file's folder. */
+function toSettings(
+  config: Config,
+  { path, rootOverride, cwd }: Omit<ConfigPlace, "path"> & { readonly path: string | null },
+): Settings {
+  const folder = path === null ? cwd : dirname(path);
+  const defaultRoot = path === SYSTEM_CONFIG_PATH ? SYSTEM_ROOT : folder;
+  return {
+    root: rootOverride === undefined
+      ? resolve(folder, config.storage.root ?? defaultRoot)
+      : resolve(cwd, rootOverride),
+    batchDurationMs: toMs(config.batch.duration_seconds),
+    stills: {
+      enabled: config.stills.enabled,
+      everyMs: toMs(config.stills.every_seconds),
+      quality: config.stills.quality,
+    },
+    fragmentMs: config.recorder.fragment_ms,
+    ...toPrograms(config.ffmpeg, folder),
+    logLevel: config.log.level,
+    cameras: config.cameras.map((camera) =>
+      toCamera(camera, { folder, stillsEnabled: config.stills.enabled })
+    ),
+    configPath: path,
+  };
+}
+
+function toMs(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
+function toPrograms(
+  { path = "ffmpeg", probe_path: probePath }: Config["ffmpeg"],
+  folder: string,
+): Pick<Settings, "ffmpegPath" | "ffprobePath"> {
+  // As in a shell: a name without "/" is looked up on PATH.
+  const locate = (program: string) => program.includes("/") ? resolve(folder, program) : program;
+  const besideFfmpeg = path.includes("/") ? join(dirname(path), "ffprobe") : "ffprobe";
+  return { ffmpegPath: locate(path), ffprobePath: locate(probePath ?? besideFfmpeg) };
+}
+
+function toCamera(
+  camera: CameraConfig,
+  { folder, stillsEnabled }: { readonly folder: string; readonly stillsEnabled: boolean },
+): CameraSettings {
+  const parsed = parseSource(camera.source, {
+    loop: camera.loop,
+    resolvePath: (path) => resolve(folder, path),
+  });
+  // sourceSchema has read the same text with the same reader.
+  if (!parsed.ok) throw new InvariantError(`Source passed the schema: ${parsed.problem}`);
+  return {
+    id: camera.id,
+    name: camera.name ?? camera.id,
+    source: parsed.source,
+    geoLocation: camera.geo_location ?? null,
+    enabled: camera.enabled,
+    stillsEnabled: camera.stills.enabled ?? stillsEnabled,
+  };
+}
+
+// Finding and reading the file
+
+export interface LoadOptions {
+  /** Value of `--config`: the one file to read. */
+  readonly configFlag?: string | undefined;
+  /** Value of `--root`: used instead of `storage.root`. */
+  readonly rootFlag?: string | undefined;
+  /** Working folder; what the flags are relative to. */
+  readonly cwd: string;
+  /** Answers with the defaults and no cameras where no file is found: enough to read footage. */
+  readonly allowMissing?: boolean;
+  /** For tests, which must not depend on the machine they run on. */
+  readonly systemPath?: string;
+}
+
+/**
+ * Finds the configuration and reads it: the file of `--config`, else
+ * "lookback.yaml" in the working folder, else in the folder of `--root`, else
+ * {@linkcode SYSTEM_CONFIG_PATH}.
+ *
+ * @throws {OperatorError} With code "config-missing" if there is no file or it
+ * can't be read, "config-invalid" if it holds mistakes, "usage" for an empty flag.
+ */
+export async function loadConfig(options: LoadOptions): Promise<Settings> {
+  const { configFlag, rootFlag, cwd } = options;
+  refuseEmpty("--config", configFlag);
+  refuseEmpty("--root", rootFlag);
+  const paths = configPaths(options);
+  for (const path of paths) {
+    const text = await readConfigFile(path, shownPath(path, cwd));
+    if (text !== null) return parseConfig(text, { path, rootOverride: rootFlag, cwd });
+  }
+  if (configFlag !== undefined || options.allowMissing !== true) throw configMissing(paths);
+  return toSettings(configSchema.parse({}), { path: null, rootOverride: rootFlag, cwd });
+}
+
+function configPaths({ configFlag, rootFlag, cwd, systemPath }: LoadOptions): readonly string[] {
+  if (configFlag !== undefined) return [resolve(cwd, configFlag)];
+  const folders = rootFlag === undefined ? [cwd] : [cwd, resolve(cwd, rootFlag)];
+  const paths = folders.map((folder) => join(folder, CONFIG_FILE_NAME));
+  return [...new Set([...paths, systemPath ?? SYSTEM_CONFIG_PATH])];
+}
+
+/** The file's text, or null where there is no file. */
+async function readConfigFile(path: string, shown: string): Promise<string | null> {
+  try {
+    const { isDirectory, size } = await Deno.stat(path);
+    if (isDirectory) throw configUnreadable(shown, "it is a folder");
+    if (size > MAX_CONFIG_BYTES) throw configUnreadable(shown, `it has ${size} bytes`);
+    return await Deno.readTextFile(path);
+  } catch (thrown) {
+    if (thrown instanceof OperatorError) throw thrown;
+    if (thrown instanceof Deno.errors.NotFound) return null;
+    if (thrown instanceof Deno.errors.NotADirectory) return null;
+    throw configUnreadable(shown, messageOf(thrown));
+  }
+}
+
+// What can be wrong
+
+function refuseEmpty(flag: string, value: string | undefined): void {
+  if (value === undefined || value.trim() !== "") return;
+  throw new OperatorError("usage", `Cannot use ${flag}: found an empty text, need a path`, {
+    fix: [`give a path after ${flag}, or leave the flag out`],
+  });
+}
+
+/** The path as people look for it: short where the file is below the working folder. */
+function shownPath(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below === "" || below.startsWith("..") ? path : below;
+}
+
+function configInvalid(shown: string, mistakes: readonly YamlMistake[]): OperatorError {
+  const lines = mistakes.slice(0, MAX_MISTAKES).map((mistake) => yamlMistakeLine(shown, mistake));
+  if (mistakes.length > lines.length) lines.push(`… and ${mistakes.length - lines.length} more`);
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  const message = [`Cannot use configuration "${shown}": found ${count}`, ...lines].join("\n  ");
+  return new OperatorError("config-invalid", message, {
+    fix: ["correct the file at the lines and columns named, then try again"],
+  });
+}
+
+function configMissing(paths: readonly string[]): OperatorError {
+  const example = EXAMPLE_CONFIG.trimEnd().replaceAll(/^/gm, "    ");
+  return new OperatorError("config-missing", "Cannot find a configuration file", {
+    found: { "looked at": paths.join(", ") },
+    fix: [`write ${CONFIG_FILE_NAME}, for example:\n${example}`, "or name one with --config FILE"],
+  });
+}
+
+function configUnreadable(shown: string, reason: string): OperatorError {
+  return new OperatorError("config-missing", `Cannot read configuration "${shown}": ${reason}`, {
+    fix: ["name a YAML file that this user may read, with --config FILE"],
+  });
+}

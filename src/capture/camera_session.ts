@@ -1,0 +1,315 @@
+/**
+ * Keeps one camera recording: starts a recorder process, records its stream,
+ * and when that ends tries again after a pause, until it is told to stop.
+ *
+ * Out: entries to the writer, log lines once per change, a state for people.
+ *
+ * Design: docs/design/capture.md
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { type UnixMs, unixMs } from "../base/units.ts";
+import type { RecorderFault } from "../media/ffmpeg_faults.ts";
+import type { StreamStart } from "../media/fragment_stream.ts";
+import { needsEncoding, type TrackHandling } from "../media/recorder_args.ts";
+import { sourceLabel } from "../model/camera.ts";
+import type { GapCause, LedgerEntry } from "../model/ledger.ts";
+import { retryPauseMs } from "./backoff.ts";
+import type { CameraState, CaptureSettings } from "./messages.ts";
+import { type Arrived, RecorderProcess } from "./recorder_process.ts";
+import { type FrameIds, type RunCounters, RunRecorder } from "./run_recorder.ts";
+import { type StillCounters, StillMaker } from "./still_maker.ts";
+import { WallClock } from "./wall_clock.ts";
+
+/** A run of this length was healthy: the next failure is a new one, in milliseconds. */
+const HEALTHY_MS = 30_000;
+
+export interface SessionParts {
+  readonly settings: CaptureSettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly send: (entry: LedgerEntry) => void;
+  /** The id of the camera's next frame; this session is the only one that moves it. */
+  readonly frameIds: FrameIds;
+  readonly onChange: () => void;
+}
+
+/** How a recorder's run ended. */
+type RunEnd =
+  | { readonly type: "stopped" }
+  /** A file that is played once has been played. */
+  | { readonly type: "played" }
+  | { readonly type: "failed"; readonly fault: RecorderFault };
+
+export class CameraSession {
+  readonly #parts: SessionParts;
+  readonly #stopping = new AbortController();
+  readonly counters: RunCounters = { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 };
+  readonly stills: StillCounters = { written: 0, lost: 0, lastAtMs: null };
+  #handling: TrackHandling = { video: "copy", audio: "copy" };
+  #process: RecorderProcess | undefined;
+  #newestRun: number;
+  #state: CameraState = "starting";
+  #fault: RecorderFault | undefined;
+  #restarts = 0;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.#newestRun = parts.settings.newestRun;
+  }
+
+  get state(): CameraState {
+    return this.#state;
+  }
+
+  /** Why nothing is recorded now. */
+  get fault(): RecorderFault | undefined {
+    return this.#fault;
+  }
+
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  get queuedBytes(): number {
+    return this.#process?.queuedBytes ?? 0;
+  }
+
+  /** Ends recording in good order. {@linkcode run} resolves when all is durable. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#process?.stop();
+  }
+
+  /** Records until stopped, or until a file that is played once has ended. */
+  async run(): Promise<void> {
+    const { clock } = this.#parts;
+    for (let failures = 0; !this.#stopping.signal.aborted;) {
+      const startedAt = clock.monotonic();
+      const end = await this.#record();
+      if (end.type === "stopped") break;
+      if (end.type === "played") return this.#change("ended");
+      if (this.#adapt(end.fault)) continue;
+      if (clock.monotonic() - startedAt >= HEALTHY_MS) failures = 0;
+      failures += 1;
+      const pauseMs = retryPauseMs(failures, Math.random());
+      this.#reportFault(end.fault, pauseMs);
+      await clock.sleep(pauseMs, this.#stopping.signal);
+      this.#restarts += 1;
+    }
+    this.#change("stopped");
+  }
+
+  /** One recorder process from start to end. */
+  async #record(): Promise<RunEnd> {
+    const { settings: { camera, ffmpegPath, fragmentMs }, clock } = this.#parts;
+    let process: RecorderProcess;
+    try {
+      process = new RecorderProcess({
+        ffmpegPath,
+        source: camera.source,
+        handling: this.#handling,
+        fragmentMs,
+        clock,
+      });
+    } catch (error) {
+      const detail = error instanceof OperatorError ? error.toText() : messageOf(error);
+      return { type: "failed", fault: { cause: "recorder-failed", detail } };
+    }
+    this.#process = process;
+    if (this.#stopping.signal.aborted) process.stop();
+    await this.#recordArrivals(process);
+    const fault = await process.ended;
+    this.#process = undefined;
+    if (this.#stopping.signal.aborted) return { type: "stopped" };
+    if (fault !== undefined) return { type: "failed", fault };
+    const isPlayedOnce = camera.source.kind === "file" && !camera.source.loop;
+    return isPlayedOnce
+      ? { type: "played" }
+      : { type: "failed", fault: { cause: "stream-ended", detail: "the stream ended" } };
+  }
+
+  async #recordArrivals(process: RecorderProcess): Promise<void> {
+    const open: OpenRun = { start: undefined, recorder: undefined, wallClock: new WallClock() };
+    try {
+      for await (const arrived of process.arrivals) {
+        const fault = await this.#take(open, arrived);
+        if (fault === undefined) continue;
+        process.abandon(fault);
+        break;
+      }
+    } catch (error) {
+      process.abandon({ cause: "disk-failed", detail: messageOf(error) });
+    }
+    const fault = await process.ended;
+    const isStopped = this.#stopping.signal.aborted;
+    const cause = isStopped ? "stopped" : fault?.cause ?? "stream-ended";
+    await this.#finishRun(open, cause);
+  }
+
+  /** Takes one part of the stream. Returns why the process must be given up, if so. */
+  async #take(open: OpenRun, arrived: Arrived): Promise<RecorderFault | undefined> {
+    const { event } = arrived;
+    if (event.type === "init") {
+      const { codec } = event.init.video;
+      if (this.#handling.video === "copy" && needsEncoding(codec)) {
+        return {
+          cause: "recorder-failed",
+          detail: `"${codec}" video is neither H.264 nor H.265`,
+          retryWith: "encoded-video",
+        };
+      }
+      open.start = event;
+      return undefined;
+    }
+    if (open.start === undefined) return undefined;
+    if (open.step !== undefined && event.samples.video[0]?.isKey) {
+      // Frames before and after a step of the wall clock have no common relation to it.
+      await this.#finishRun(open, "clock-step");
+      open.wallClock.step(open.step);
+      open.step = undefined;
+    }
+    open.recorder ??= this.#beginRun(open.start, open.wallClock);
+    const verdict = await open.recorder.take(event, arrived);
+    if (verdict.type === "stream-jump") {
+      return {
+        cause: "stream-broken",
+        detail: `the camera's time stamps jumped ahead by ${verdict.aheadMs} ms`,
+      };
+    }
+    if (verdict.type === "clock-step") this.#noteClockStep(open, verdict.stepMs);
+    return undefined;
+  }
+
+  #beginRun(start: StreamStart, wallClock: WallClock): RunRecorder {
+    const { settings, clock, log, send, frameIds } = this.#parts;
+    const { root, camera, batchDurationMs, stills, ffmpegPath } = settings;
+    const run = unixMs(Math.max(clock.now(), this.#newestRun + 1));
+    this.#newestRun = run;
+    const { codec, width, height } = start.init.video;
+    log.info("Recording {codec} {width}x{height} from {source}", {
+      codec,
+      width,
+      height,
+      source: sourceLabel(camera.source),
+    });
+    this.#event("online", { cause: null, detail: `${codec} ${width}x${height}` });
+    this.#fault = undefined;
+    this.#change("recording");
+    return new RunRecorder({
+      root,
+      camera,
+      batchDurationMs,
+      stillsEveryMs: stills?.everyMs ?? 1_000,
+      start,
+      wallClock,
+      run,
+      frameIds,
+      send,
+      counters: this.counters,
+      stills: stills === null ? undefined : new StillMaker({
+        root,
+        cameraId: camera.id,
+        everyMs: stills.everyMs,
+        quality: stills.quality,
+        ffmpegPath,
+        ftyp: start.ftyp,
+        moov: start.moov,
+        track: start.init.video,
+        clock,
+        log,
+        counters: this.stills,
+      }),
+    });
+  }
+
+  async #finishRun(open: OpenRun, cause: GapCause): Promise<void> {
+    const { recorder } = open;
+    open.recorder = undefined;
+    try {
+      await recorder?.finish({ atMs: this.#parts.clock.now(), cause });
+    } catch (error) {
+      this.#parts.log.error("Cannot finish the last batch: {reason}", { reason: messageOf(error) });
+      this.#event("frames-lost", { cause: "disk-failed", detail: messageOf(error) });
+    }
+  }
+
+  #noteClockStep(open: OpenRun, stepMs: number): void {
+    open.step = (open.step ?? 0) + stepMs;
+    const detail = `the wall clock was set by ${stepMs} ms`;
+    this.#parts.log.warning("A new run begins with the next key frame: {detail}", { detail });
+    this.#event("clock-step", { cause: "clock-step", detail });
+  }
+
+  /** Changes how the source is handled, if that can help. Said once per change. */
+  #adapt(fault: RecorderFault): boolean {
+    const { log } = this.#parts;
+    if (fault.retryWith === "encoded-video" && this.#handling.video === "copy") {
+      this.#handling = { ...this.#handling, video: "encode" };
+      log.warning("The video is encoded to H.264 while it is recorded: {detail}", {
+        detail: fault.detail,
+      });
+      return true;
+    }
+    if (fault.retryWith === "encoded-audio" && this.#handling.audio === "copy") {
+      this.#handling = { ...this.#handling, audio: "encode" };
+      log.warning("The audio is encoded to AAC while it is recorded: {detail}", {
+        detail: fault.detail,
+      });
+      return true;
+    }
+    return false;
+  }
+
+  /** Each cause is logged and recorded when it changes, not at every try. */
+  #reportFault(fault: RecorderFault, pauseMs: number): void {
+    const { log } = this.#parts;
+    const isNew = this.#fault?.cause !== fault.cause || this.#fault.detail !== fault.detail;
+    this.#fault = fault;
+    if (isNew) {
+      log.warning(
+        "Not recording ({cause}): {detail}. Next try in {pause} s, then ever more rarely",
+        {
+          cause: fault.cause,
+          detail: fault.detail,
+          pause: (pauseMs / 1_000).toFixed(1),
+        },
+      );
+      this.#event("offline", fault);
+    } else {
+      log.debug("Still not recording ({cause}). Next try in {pause} s", {
+        cause: fault.cause,
+        pause: (pauseMs / 1_000).toFixed(1),
+      });
+    }
+    this.#change("waiting");
+  }
+
+  #event(
+    kind: "online" | "offline" | "clock-step" | "frames-lost",
+    what: { readonly cause: GapCause | null; readonly detail: string },
+  ): void {
+    const { settings, clock, send } = this.#parts;
+    const atMs: UnixMs = clock.now();
+    const { cause, detail } = what;
+    send({ type: "event", cameraId: settings.camera.id, atMs, kind, cause, detail });
+  }
+
+  #change(state: CameraState): void {
+    this.#state = state;
+    this.#parts.onChange();
+  }
+}
+
+/** The run that a recorder process is in. */
+interface OpenRun {
+  start: StreamStart | undefined;
+  recorder: RunRecorder | undefined;
+  readonly wallClock: WallClock;
+  /** A step of the wall clock that waits for the next key frame, in milliseconds. */
+  step?: number | undefined;
+}

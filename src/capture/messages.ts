@@ -1,0 +1,64 @@
+/**
+ * Messages between the main thread and a camera's Worker. Plain data only.
+ *
+ * @module
+ */
+
+import type { LogRecordMessage } from "../base/log.ts";
+import type { UnixMs } from "../base/units.ts";
+import type { Camera } from "../model/camera.ts";
+import type { GapCause } from "../model/ledger.ts";
+
+/** What a camera's Worker must know to record. */
+export interface CaptureSettings {
+  /** Absolute. */
+  readonly root: string;
+  readonly camera: Camera;
+  readonly batchDurationMs: number;
+  readonly fragmentMs: number;
+  readonly stills: { readonly everyMs: number; readonly quality: number } | null;
+  readonly ffmpegPath: string;
+  /** Highest frame id that the database knows, 0 when it knows none. */
+  readonly newestFrameId: number;
+  /** Newest run that the database knows, 0 when it knows none. */
+  readonly newestRun: number;
+}
+
+/** The line to the writer comes with "start", as `event.ports[0]`. */
+export type ToCamera =
+  | { readonly type: "start"; readonly settings: CaptureSettings }
+  /** Finish the open batch, wait until everything is committed, answer "stopped". */
+  | { readonly type: "stop" };
+
+export type CameraState = "starting" | "recording" | "waiting" | "ended" | "stopped";
+
+/** A camera's state, once a second and at each change. */
+export interface CameraStatus {
+  readonly cameraId: string;
+  readonly state: CameraState;
+  /** Why it is not recording; null while it is. */
+  readonly cause: GapCause | null;
+  readonly detail: string;
+  /** Measured over the last seconds. */
+  readonly fps: number;
+  readonly bitsPerSecond: number;
+  /** Since the Worker began. */
+  readonly frames: number;
+  readonly batches: number;
+  readonly bytes: number;
+  readonly stills: number;
+  readonly stillsLost: number;
+  readonly lastStillMs: UnixMs | null;
+  /** How often the recorder was started again. */
+  readonly restarts: number;
+  /** Rows that the writer has not committed yet. */
+  readonly rowsPending: number;
+  /** Fragments' bytes that wait to be written. */
+  readonly queuedBytes: number;
+}
+
+export type FromCamera =
+  | { readonly type: "status"; readonly status: CameraStatus }
+  | { readonly type: "log"; readonly record: LogRecordMessage }
+  /** After "stop": everything is on disk and committed. */
+  | { readonly type: "stopped"; readonly status: CameraStatus };

@@ -1,0 +1,109 @@
+/**
+ * The batch that is being recorded: its recording file, its lines in the JSON
+ * log, and the row that will name both.
+ *
+ * @module
+ */
+
+import { InvariantError } from "../base/errors.ts";
+import type { UnixMs } from "../base/units.ts";
+import type { RecordingLabel } from "../media/recording_label.ts";
+import type { Frame } from "../model/frame.ts";
+import type { BatchEntry } from "../model/ledger.ts";
+import { frameLogPath, recordingPath } from "../model/paths.ts";
+import type { BatchFile } from "./batch_file.ts";
+import { FrameLogPart } from "./frame_log.ts";
+
+export class OpenBatch {
+  readonly #root: string;
+  readonly #file: BatchFile;
+  #label: RecordingLabel;
+  #log: FrameLogPart | undefined;
+  #lines: string[] = [];
+  #first: Frame | undefined;
+  #last: Frame | undefined;
+  #endMs: UnixMs | undefined;
+
+  /** @param parts `firstKeyPts`: presentation time of the key frame that the file begins with. */
+  constructor(
+    parts: {
+      readonly root: string;
+      readonly file: BatchFile;
+      readonly label: RecordingLabel;
+      readonly firstKeyPts: number;
+    },
+  ) {
+    this.#root = parts.root;
+    this.#file = parts.file;
+    this.#label = parts.label;
+    this.firstKeyPts = parts.firstKeyPts;
+  }
+
+  readonly firstKeyPts: number;
+
+  /** Appends a fragment to the recording file. */
+  async append(parts: readonly Uint8Array[]): Promise<void> {
+    await this.#file.append(parts);
+  }
+
+  /** Corrects label and file name once the origin is known for good. */
+  async settle(origin: { readonly originMs: UnixMs; readonly startMs: UnixMs }): Promise<void> {
+    if (origin.originMs === this.#label.originMs) return;
+    this.#label = { ...this.#label, originMs: origin.originMs };
+    await this.#file.relabel(this.#label, recordingPath(this.#label.cameraId, origin.startMs));
+  }
+
+  /** Takes the next frame in presentation order; `endMs` is the wall time of its end. */
+  add(frame: Frame, line: { readonly text: string; readonly endMs: UnixMs }): void {
+    this.#first ??= frame;
+    this.#last = frame;
+    this.#endMs = line.endMs;
+    this.#lines.push(line.text);
+  }
+
+  /** Writes the lines that were added to the JSON log. */
+  async writeLines(): Promise<void> {
+    if (this.#lines.length === 0) return;
+    const text = this.#lines.join("");
+    this.#lines = [];
+    this.#log ??= await FrameLogPart.open(
+      this.#root,
+      frameLogPath(this.#label.cameraId, this.#first!.atMs),
+    );
+    await this.#log.append(text);
+  }
+
+  /**
+   * Makes file and lines durable and closes both.
+   *
+   * @returns The row that may be inserted now.
+   */
+  async finish(): Promise<BatchEntry> {
+    const results = await Promise.allSettled([this.#file.finish(), this.#log?.finish()]);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    return this.#entry();
+  }
+
+  #entry(): BatchEntry {
+    const [first, last, endMs, log] = [this.#first, this.#last, this.#endMs, this.#log];
+    if (first === undefined || last === undefined || endMs === undefined || log === undefined) {
+      throw new InvariantError(`Cannot close "${this.#file.path}": it has no frame`);
+    }
+    return {
+      type: "batch",
+      cameraId: this.#label.cameraId,
+      run: this.#label.run,
+      startingFrameId: first.frameId,
+      endingFrameId: last.frameId,
+      startMs: first.atMs,
+      endMs,
+      frameCount: last.frameId - first.frameId + 1,
+      recordingPath: this.#file.path,
+      recordingBytes: this.#file.sizeBytes,
+      framesPath: log.path,
+      framesOffset: log.offset,
+      framesBytes: log.sizeBytes,
+    };
+  }
+}

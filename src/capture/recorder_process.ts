@@ -1,0 +1,145 @@
+/**
+ * One recorder process: starts ffmpeg, reads its stream, notices when it
+ * stalls, and tells how it ended.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import { BoundedQueue } from "../base/queue.ts";
+import type { MonotonicMs, UnixMs } from "../base/units.ts";
+import { type Child, startChild } from "../host/process.ts";
+import { explainRecorderEnd, type RecorderFault } from "../media/ffmpeg_faults.ts";
+import { type Fragment, FragmentStream, type StreamStart } from "../media/fragment_stream.ts";
+import { recorderArgs, SOURCE_TIMEOUT_MS, type TrackHandling } from "../media/recorder_args.ts";
+import type { CameraSource } from "../model/camera.ts";
+
+/**
+ * Bytes that may wait for the disk. A disk that hangs for a minute costs a
+ * 4 Mbit/s camera 30 MB; beyond that the pipe fills and ffmpeg waits.
+ */
+const MAX_QUEUED_BYTES = 48 * 1024 * 1024;
+
+/**
+ * A recording stream brings a fragment every few hundred milliseconds. Silence
+ * of this length is a stall, in milliseconds.
+ */
+const STALL_MS = SOURCE_TIMEOUT_MS;
+
+/** Before the first fragment there is connecting, probing and the wait for a key frame. */
+const START_STALL_MS = 30_000;
+
+/** How often silence is looked for, in milliseconds. */
+const WATCH_MS = 1_000;
+
+/** How long ffmpeg may take to end after it was asked, in milliseconds. */
+const STOP_GRACE_MS = 3_000;
+
+/** A part of the stream with the time of its arrival. */
+export interface Arrived {
+  readonly event: StreamStart | Fragment;
+  readonly wallMs: UnixMs;
+  readonly monotonicMs: MonotonicMs;
+}
+
+export interface RecorderProcessOptions {
+  readonly ffmpegPath: string;
+  readonly source: CameraSource;
+  readonly handling: TrackHandling;
+  readonly fragmentMs: number;
+  readonly clock: Clock;
+}
+
+export class RecorderProcess {
+  readonly #child: Child;
+  readonly #clock: Clock;
+  readonly #queue = new BoundedQueue<Arrived>({ maxWeight: MAX_QUEUED_BYTES });
+  readonly #watching = new AbortController();
+  #lastHeardAt: MonotonicMs;
+  #hasStarted = false;
+  #fault: RecorderFault | undefined;
+  /** Resolves with the reason when the stream has ended; undefined for a clean end. */
+  readonly ended: Promise<RecorderFault | undefined>;
+
+  /** @throws {OperatorError} "ffmpeg-not-found". */
+  constructor(options: RecorderProcessOptions) {
+    this.#clock = options.clock;
+    this.#lastHeardAt = options.clock.monotonic();
+    this.#child = startChild({
+      command: options.ffmpegPath,
+      args: recorderArgs(options.source, options),
+    });
+    this.ended = this.#run();
+  }
+
+  /** What has arrived, oldest first; ends with the stream. */
+  get arrivals(): AsyncIterable<Arrived> {
+    return this.#queue;
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.counters.weight;
+  }
+
+  /** Lets the stream end in good order: what ffmpeg still holds arrives. */
+  async stop(): Promise<void> {
+    await this.#child.stop(STOP_GRACE_MS);
+  }
+
+  /** Ends the process at once, for a reason of the reader's. */
+  abandon(fault: RecorderFault): void {
+    this.#fault ??= fault;
+    this.#child.kill();
+    // The reader takes no more: nobody may wait for room in the queue.
+    this.#queue.close();
+  }
+
+  async #run(): Promise<RecorderFault | undefined> {
+    const watched = this.#watch();
+    try {
+      await this.#read();
+    } catch (error) {
+      this.#fault ??= { cause: "stream-broken", detail: messageOf(error) };
+      this.#child.kill();
+    }
+    const { code } = await this.#child.ended;
+    this.#watching.abort();
+    await watched;
+    this.#queue.close();
+    if (this.#fault !== undefined) return this.#fault;
+    return code === 0 ? undefined : explainRecorderEnd(this.#child.errorTail(), code);
+  }
+
+  async #read(): Promise<void> {
+    const stream = new FragmentStream();
+    for await (const chunk of this.#child.stdout) {
+      const wallMs = this.#clock.now();
+      const monotonicMs = this.#clock.monotonic();
+      this.#lastHeardAt = monotonicMs;
+      for (const event of stream.push(chunk)) {
+        this.#hasStarted = true;
+        const sizeBytes = event.type === "fragment" ? event.mdat.length : event.moov.length;
+        await this.#queue.put({ event, wallMs, monotonicMs }, sizeBytes);
+      }
+    }
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#watching.signal.aborted) {
+      await this.#clock.sleep(WATCH_MS, this.#watching.signal);
+      // A full queue is the disk's stall, not the camera's.
+      if (this.#queue.counters.weight > MAX_QUEUED_BYTES / 2) {
+        this.#lastHeardAt = this.#clock.monotonic();
+      }
+      const silentMs = this.#clock.monotonic() - this.#lastHeardAt;
+      if (silentMs < (this.#hasStarted ? STALL_MS : START_STALL_MS)) continue;
+      this.#fault ??= {
+        cause: "camera-stalled",
+        detail: `no data for ${Math.round(silentMs / 1_000)} s`,
+      };
+      this.#child.kill();
+      return;
+    }
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * Records one run: takes the fragments of one recorder process in order and
+ * makes recording files, JSON lines and batch entries out of them.
+ *
+ * In:  fragments with their arrival times. Out: files under the root; entries to
+ * the writer, each after its files are durable.
+ * Not here: processes and retries (camera_loop.ts), pictures (still_maker.ts).
+ *
+ * Design: docs/design/capture.md
+ *
+ * @module
+ */
+
+import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
+import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
+import type { Sample } from "../media/fragment.ts";
+import type { Camera } from "../model/camera.ts";
+import { type Frame, frameLineWriter } from "../model/frame.ts";
+import type { GapCause, LedgerEntry } from "../model/ledger.ts";
+import { recordingPath, stillPath } from "../model/paths.ts";
+import { BatchFile } from "./batch_file.ts";
+import { OpenBatch } from "./open_batch.ts";
+import { PresentationOrder } from "./presentation_order.ts";
+import { slotOf, type StillFrame, type StillMaker } from "./still_maker.ts";
+import type { ArrivalVerdict, WallClock } from "./wall_clock.ts";
+
+/** How fast the origin may be steered: parts of time. A clock off by 100 ppm is caught up with. */
+const STEERING_RATE = 0.0005;
+
+/** Batches that may be closing at once; a disk that syncs slower than this holds recording up. */
+const MAX_CLOSING = 8;
+
+export interface RunRecorderOptions {
+  readonly root: string;
+  readonly camera: Camera;
+  readonly batchDurationMs: number;
+  readonly stillsEveryMs: number;
+  readonly start: StreamStart;
+  readonly wallClock: WallClock;
+  /** Wall time at which the run began; names it. */
+  readonly run: UnixMs;
+  readonly frameIds: FrameIds;
+  readonly send: (entry: LedgerEntry) => void;
+  /** Undefined when stills are off. */
+  readonly stills: StillMaker | undefined;
+  readonly counters: RunCounters;
+}
+
+/** Counts a camera's frames over all its runs. */
+export interface FrameIds {
+  /** The id of the next frame. */
+  next: number;
+}
+
+/** What was recorded so far; shared with the status line. */
+export interface RunCounters {
+  frames: number;
+  batches: number;
+  bytes: number;
+  /** Fragments before the first key frame: nothing in them can be shown. */
+  skippedFragments: number;
+}
+
+/** A sample between the stream and the log. */
+interface Draft extends Sample {
+  readonly bytes: Uint8Array;
+}
+
+/** A frame in decode order on its way to presentation order. */
+interface Placed extends Draft {
+  readonly atMs: UnixMs;
+  readonly still: StillFrame;
+}
+
+export class RunRecorder {
+  readonly #options: RunRecorderOptions;
+  readonly #timescale: number;
+  readonly #toLine: (frame: Frame) => string;
+  readonly #order = new PresentationOrder<Placed>();
+  #batch: OpenBatch | undefined;
+  /** Samples in decode order that wait until the wall clock is settled. */
+  #drafts: Draft[] = [];
+  #gop = { number: 0, length: 0, keyPts: 0 };
+  /** Closings under way, the last of which resolves after all others. */
+  #closing: Promise<void> = Promise.resolve();
+  #closingCount = 0;
+  #closingFault: { readonly error: unknown } | undefined;
+  /** Length of the newest frame, in ticks. */
+  #frameTicks = 0;
+
+  constructor(options: RunRecorderOptions) {
+    this.#options = options;
+    const { camera, run, start } = options;
+    const { timescale, codec, width, height } = start.init.video;
+    this.#timescale = timescale;
+    this.#toLine = frameLineWriter({
+      cameraId: camera.id,
+      geoLocation: camera.geoLocation,
+      run,
+      timescale,
+    });
+    options.send({
+      type: "run-start",
+      cameraId: camera.id,
+      run,
+      codec,
+      width,
+      height,
+      timescale,
+    });
+  }
+
+  /**
+   * Records one fragment.
+   *
+   * @returns What its arrival says of the clocks. A fragment whose stream time
+   * jumped is not recorded.
+   *
+   * @throws What the disk threw, for this fragment or for a batch that was closing.
+   */
+  async take(
+    fragment: Fragment,
+    arrival: { readonly wallMs: UnixMs; readonly monotonicMs: MonotonicMs },
+  ): Promise<ArrivalVerdict> {
+    this.#throwClosingFault();
+    const { video } = fragment.samples;
+    const [first] = video;
+    let verdict: ArrivalVerdict = { type: "normal" };
+    if (first !== undefined) {
+      verdict = this.#options.wallClock.observe({ ...arrival, streamEndMs: this.#endOf(video) });
+      if (verdict.type === "stream-jump") return verdict;
+      if (first.isKey && this.#isCutDue(first)) await this.#closeBatch();
+    }
+    if (this.#batch === undefined) {
+      if (first === undefined || !first.isKey) {
+        this.#options.counters.skippedFragments += 1;
+        return verdict;
+      }
+      this.#batch = await this.#openBatch(first);
+    }
+    await this.#batch.append([fragment.moof, fragment.mdat]);
+    this.#options.counters.bytes += fragment.moof.length + fragment.mdat.length;
+    for (const sample of video) {
+      this.#frameTicks = sample.duration;
+      this.#drafts.push({ ...sample, bytes: sampleBytes(fragment, sample) });
+    }
+    if (this.#options.wallClock.isSettled) await this.#writeDrafts();
+    return verdict;
+  }
+
+  /** Closes the open batch and the run; everything is durable and sent when it resolves. */
+  async finish(end: { readonly atMs: UnixMs; readonly cause: GapCause }): Promise<void> {
+    const { camera, run, send, stills } = this.#options;
+    try {
+      if (this.#batch !== undefined) await this.#closeBatch();
+      await this.#closing;
+      this.#throwClosingFault();
+    } finally {
+      send({ type: "run-end", cameraId: camera.id, run, ...end });
+      await stills?.close();
+    }
+  }
+
+  #ms(ticks: number): number {
+    return ticks * 1_000 / this.#timescale;
+  }
+
+  /** Wall time of a presentation time. */
+  #wallMs(pts: number): UnixMs {
+    return unixMs(this.#options.wallClock.originMs + Math.round(this.#ms(pts)));
+  }
+
+  #endOf(video: readonly Sample[]): number {
+    return this.#ms(Math.max(...video.map(({ pts, duration }) => pts + duration)));
+  }
+
+  #isCutDue(key: Sample): boolean {
+    if (this.#batch === undefined) return false;
+    // Cameras' time stamps jitter: half a frame early is on time.
+    const openMs = this.#ms(key.pts - this.#batch.firstKeyPts + key.duration / 2);
+    return openMs >= this.#options.batchDurationMs;
+  }
+
+  async #openBatch(key: Sample): Promise<OpenBatch> {
+    const { root, camera, run, start, frameIds, wallClock } = this.#options;
+    const label = {
+      cameraId: camera.id,
+      run,
+      startingFrameId: frameIds.next,
+      originMs: wallClock.originMs,
+    };
+    const path = recordingPath(camera.id, this.#wallMs(key.pts));
+    const initSegment = [start.ftyp, start.moov];
+    const file = await BatchFile.create({ root, path }, { initSegment, label });
+    return new OpenBatch({ root, file, label, firstKeyPts: key.pts });
+  }
+
+  /** Writes the rest of the batch's lines, then lets it become durable while recording goes on. */
+  async #closeBatch(): Promise<void> {
+    const batch = this.#batch!;
+    const { wallClock, batchDurationMs } = this.#options;
+    wallClock.settle();
+    await this.#writeDrafts();
+    for (const placed of this.#order.flush()) this.#addFrame(batch, placed);
+    await batch.writeLines();
+    this.#batch = undefined;
+    await this.#finishLater(batch);
+    // Never so far that the next frame would lie before the last one.
+    const halfFrameMs = this.#ms(this.#frameTicks) / 2;
+    wallClock.steer(Math.min(halfFrameMs, STEERING_RATE * batchDurationMs));
+  }
+
+  async #finishLater(batch: OpenBatch): Promise<void> {
+    if (this.#closingCount >= MAX_CLOSING) await this.#closing;
+    const { send, counters } = this.#options;
+    const before = this.#closing;
+    const finished = batch.finish();
+    this.#closingCount += 1;
+    this.#closing = (async () => {
+      try {
+        const entry = await finished;
+        // Rows go to the writer in the order of the batches, whichever is durable first.
+        await before;
+        send(entry);
+        counters.batches += 1;
+      } catch (error) {
+        this.#closingFault ??= { error };
+      } finally {
+        this.#closingCount -= 1;
+      }
+    })();
+  }
+
+  #throwClosingFault(): void {
+    if (this.#closingFault !== undefined) throw this.#closingFault.error;
+  }
+
+  async #writeDrafts(): Promise<void> {
+    const batch = this.#batch!;
+    const drafts = this.#drafts;
+    this.#drafts = [];
+    await batch.settle({
+      originMs: this.#options.wallClock.originMs,
+      startMs: this.#wallMs(batch.firstKeyPts),
+    });
+    for (const draft of drafts) {
+      const placed = this.#place(draft);
+      this.#options.stills?.keep(placed.still);
+      for (const shown of this.#order.push(placed)) this.#addFrame(batch, shown);
+    }
+    await batch.writeLines();
+  }
+
+  #place(draft: Draft): Placed {
+    if (draft.isKey) this.#gop = { number: this.#gop.number + 1, length: 0, keyPts: draft.pts };
+    const atMs = this.#wallMs(draft.pts);
+    const still: StillFrame = {
+      slotMs: slotOf(atMs, this.#options.stillsEveryMs),
+      isKey: draft.isKey,
+      isLeading: draft.pts < this.#gop.keyPts,
+      bytes: draft.bytes,
+      atMs,
+      decodeAtMs: this.#wallMs(draft.dts),
+      gop: this.#gop.number,
+      index: this.#gop.length,
+    };
+    this.#gop.length += 1;
+    return { ...draft, atMs, still };
+  }
+
+  #addFrame(batch: OpenBatch, placed: Placed): void {
+    const { camera, frameIds, counters, stills } = this.#options;
+    stills?.show(placed.still);
+    const frame: Frame = {
+      frameId: frameIds.next,
+      atMs: placed.atMs,
+      imagePath: stills === undefined ? null : stillPath(camera.id, placed.still.slotMs),
+      isKey: placed.isKey,
+      sizeBytes: placed.sizeBytes,
+      pts: placed.pts,
+      duration: placed.duration,
+    };
+    frameIds.next += 1;
+    counters.frames += 1;
+    batch.add(frame, {
+      text: this.#toLine(frame),
+      endMs: this.#wallMs(placed.pts + placed.duration),
+    });
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * Makes the stills of one run: keeps the samples that a still may need, gives
+ * the decoder just those, and writes the JPEGs where the frames' JSON says.
+ *
+ * In:  samples in decode order, then the same frames in presentation order.
+ * Out: files under frames/. Recording never waits for any of it: a decoder that
+ * lags or dies costs stills, which are counted.
+ *
+ * Design: docs/design/capture.md, "Stills"
+ *
+ * @module
+ */
+
+import { dirname, join } from "node:path";
+import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
+import { type UnixMs, unixMs } from "../base/units.ts";
+import { ensureFolder } from "../host/durable.ts";
+import type { Track } from "../media/init_segment.ts";
+import { buildFragment, videoOnlyInit } from "../media/fragment_writer.ts";
+import { STILLS_TIMESCALE, stillsTick } from "../media/stills_args.ts";
+import { stillPath } from "../model/paths.ts";
+import { type PickableFrame, StillPicker } from "./still_picker.ts";
+import { StillsDecoder } from "./stills_decoder.ts";
+
+/** A frame on its way to becoming a still or not. */
+export interface StillFrame extends PickableFrame {
+  readonly bytes: Uint8Array;
+  /** Presentation and decode time as wall time, in milliseconds. */
+  readonly atMs: number;
+  readonly decodeAtMs: number;
+  /** Number of its group of pictures, and its place in it, in decode order. */
+  readonly gop: number;
+  readonly index: number;
+}
+
+export interface StillCounters {
+  written: number;
+  /** Not made, because the decoder was behind, had ended, or its output could not be written. */
+  lost: number;
+  lastAtMs: UnixMs | null;
+}
+
+/** Start of the interval that a wall time belongs to. */
+export function slotOf(atMs: number, everyMs: number): UnixMs {
+  return unixMs(Math.floor(atMs / everyMs) * everyMs);
+}
+
+/** Samples kept of groups of pictures that a still may still be taken from, in bytes. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Pauses before a decoder that ended is started again, in milliseconds. */
+const RESTART_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+
+/** Decode times may lie before the first frame's; the tick count starts this much earlier. */
+const LEAD_MS = 60_000;
+
+interface Gop {
+  readonly number: number;
+  frames: (StillFrame | undefined)[];
+  /** How many frames the decoder has had. */
+  fedFrames: number;
+  keptBytes: number;
+}
+
+export class StillMaker {
+  readonly #options: StillMakerOptions;
+  readonly #picker = new StillPicker<StillFrame>();
+  #gops: Gop[] = [];
+  #decoder: StillsDecoder | undefined;
+  #anchorMs: number | undefined;
+  #sequence = 0;
+  /** Groups of pictures before this one can't be decoded any more: part of them was lost. */
+  #firstWholeGop = 0;
+  #failures = 0;
+  #restartAtMs = 0;
+
+  constructor(options: StillMakerOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the next sample in decode order. */
+  keep(frame: StillFrame): void {
+    let gop = this.#gops.at(-1);
+    if (gop === undefined || gop.number !== frame.gop) {
+      gop = { number: frame.gop, frames: [], fedFrames: 0, keptBytes: 0 };
+      this.#gops.push(gop);
+    }
+    gop.frames.push(frame);
+    gop.keptBytes += frame.bytes.length;
+    if (gop.keptBytes > MAX_KEPT_BYTES) this.#feed(gop, { upTo: gop.frames.length, wanted: -1 });
+  }
+
+  /** Takes the next frame in presentation order; it was kept before. */
+  show(frame: StillFrame): void {
+    for (const chosen of this.#picker.next(frame)) this.#want(chosen);
+    const needed = this.#picker.candidate?.gop ?? frame.gop;
+    while (this.#gops.length > 0 && this.#gops[0]!.number < needed) this.#gops.shift();
+  }
+
+  /** Makes the last still and waits for those on their way. */
+  async close(): Promise<void> {
+    for (const chosen of this.#picker.flush()) this.#want(chosen);
+    this.#gops = [];
+    await this.#decoder?.close();
+  }
+
+  #want(frame: StillFrame): void {
+    const gop = this.#gops.find(({ number }) => number === frame.gop);
+    const isFed = gop !== undefined &&
+      this.#feed(gop, { upTo: frame.index + 1, wanted: frame.index });
+    if (!isFed) this.#options.counters.lost += 1;
+  }
+
+  /** Gives the decoder a group's frames up to one of them. False if that can't be. */
+  #feed(gop: Gop, range: { readonly upTo: number; readonly wanted: number }): boolean {
+    const frames = gop.frames.slice(gop.fedFrames, range.upTo)
+      .filter((frame) => frame !== undefined && !frame.isLeading) as StillFrame[];
+    const isFirst = gop.fedFrames === 0;
+    gop.fedFrames = Math.max(gop.fedFrames, range.upTo);
+    for (let index = 0; index < gop.fedFrames; index += 1) gop.frames[index] = undefined;
+    gop.keptBytes = gop.frames.reduce((sum, frame) => sum + (frame?.bytes.length ?? 0), 0);
+    if (frames.length === 0 || gop.number < this.#firstWholeGop) return false;
+    if (
+      !this.#readyDecoder(isFirst) || !this.#decoder!.offer(this.#fragment(frames, range.wanted))
+    ) {
+      this.#firstWholeGop = gop.number + 1;
+      return false;
+    }
+    return true;
+  }
+
+  #fragment(frames: readonly StillFrame[], wanted: number): Uint8Array {
+    const tick = (atMs: number, role: "wanted" | "helper") =>
+      stillsTick(Math.round(atMs - this.#anchorMs!), role);
+    const samples = frames.map((frame, index) => ({
+      dts: tick(frame.decodeAtMs, "helper"),
+      pts: tick(frame.atMs, frame.index === wanted ? "wanted" : "helper"),
+      // A reader adds these up to get each sample's time.
+      duration: tick((frames[index + 1] ?? frame).decodeAtMs, "helper") -
+        tick(frame.decodeAtMs, "helper"),
+      isKey: frame.isKey,
+      bytes: frame.bytes,
+    }));
+    this.#sequence += 1;
+    return buildFragment(samples, {
+      trackId: this.#options.track.trackId,
+      sequence: this.#sequence,
+    });
+  }
+
+  /** Makes sure of a decoder. A new one can only begin with a group's first frame. */
+  #readyDecoder(isGopStart: boolean): boolean {
+    if (this.#decoder !== undefined && !this.#decoder.hasEnded) return true;
+    const nowMs = this.#options.clock.monotonic();
+    if (!isGopStart || nowMs < this.#restartAtMs) return false;
+    const { ftyp, moov, track, ffmpegPath, quality, log } = this.#options;
+    this.#anchorMs ??= this.#options.clock.now() - LEAD_MS;
+    const anchorMs = this.#anchorMs;
+    const init = videoOnlyInit(moov.subarray(8), {
+      trackId: track.trackId,
+      timescale: STILLS_TIMESCALE,
+    });
+    const initSegment = new Uint8Array(ftyp.length + init.length);
+    initSegment.set(ftyp);
+    initSegment.set(init, ftyp.length);
+    try {
+      const decoder = new StillsDecoder({
+        ffmpegPath,
+        quality,
+        initSegment,
+        onStill: (pts, jpeg) => this.#write(anchorMs + (pts - 1) / 2, jpeg),
+      });
+      this.#decoder = decoder;
+      decoder.ended.then((reason) => this.#decoderEnded(decoder, reason));
+      return true;
+    } catch (error) {
+      log.error("Cannot start the stills decoder: {reason}", { reason: messageOf(error) });
+      this.#delayRestart();
+      return false;
+    }
+  }
+
+  #decoderEnded(decoder: StillsDecoder, reason: string): void {
+    if (decoder.isClosing) return;
+    this.#delayRestart();
+    this.#options.log.warning("The stills decoder ended, another follows: {reason}", { reason });
+  }
+
+  #delayRestart(): void {
+    const pauseMs = RESTART_MS[Math.min(this.#failures, RESTART_MS.length - 1)]!;
+    this.#failures += 1;
+    this.#restartAtMs = this.#options.clock.monotonic() + pauseMs;
+  }
+
+  async #write(atMs: number, jpeg: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { root, cameraId, everyMs, counters, log } = this.#options;
+    const slotMs = slotOf(atMs, everyMs);
+    const path = join(root, stillPath(cameraId, slotMs));
+    try {
+      await ensureFolder(dirname(path));
+      // Not synced: a still that a power cut takes can be made again from the recording.
+      await Deno.writeFile(`${path}.part`, jpeg);
+      await Deno.rename(`${path}.part`, path);
+      counters.written += 1;
+      counters.lastAtMs = unixMs(Math.round(atMs));
+      this.#failures = 0;
+    } catch (error) {
+      counters.lost += 1;
+      log.error("Cannot write a still: {reason}", { reason: messageOf(error) });
+    }
+  }
+}
+
+export interface StillMakerOptions {
+  readonly root: string;
+  readonly cameraId: string;
+  readonly everyMs: number;
+  /** JPEG quality, 1 to 100. */
+  readonly quality: number;
+  readonly ffmpegPath: string;
+  readonly ftyp: Uint8Array;
+  readonly moov: Uint8Array;
+  readonly track: Track;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counters: StillCounters;
+}

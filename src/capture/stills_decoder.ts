@@ -1,0 +1,141 @@
+/**
+ * One stills decoder process: takes fragments of chosen frames, hands out JPEGs
+ * with their times. Expendable: when it lags, what is offered to it is refused;
+ * when it ends, its owner starts another.
+ *
+ * @module
+ */
+
+import { BoundedQueue } from "../base/queue.ts";
+import { messageOf } from "../base/errors.ts";
+import { type Child, startChild } from "../host/process.ts";
+import { parseFrameCrc, stillsArgs } from "../media/stills_args.ts";
+
+/**
+ * What may wait for the decoder, in bytes. Four seconds of a 30 Mbit/s camera:
+ * longer than a busy moment, short enough for 64 cameras in a small memory.
+ */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+/** How long a closed decoder may take for what it has, in milliseconds. */
+const CLOSE_GRACE_MS = 3_000;
+
+export interface StillsDecoderOptions {
+  readonly ffmpegPath: string;
+  readonly quality: number;
+  /** Init segment whose video track has the stills timescale. */
+  readonly initSegment: Uint8Array;
+  /** Called for every still: its time stamp in the input and the JPEG. */
+  readonly onStill: (pts: number, jpeg: Uint8Array<ArrayBuffer>) => Promise<void>;
+}
+
+export class StillsDecoder {
+  readonly #child: Child;
+  readonly #input = new BoundedQueue<Uint8Array>({ maxWeight: MAX_WAITING_BYTES });
+  readonly #announced = new BoundedQueue<{ pts: number; sizeBytes: number }>({ maxWeight: 1_000 });
+  readonly #onStill: StillsDecoderOptions["onStill"];
+  /** Resolves when the process has ended, with the reason as far as it gave one. */
+  readonly ended: Promise<string>;
+  #hasEnded = false;
+  #isClosing = false;
+
+  /** @throws {OperatorError} "ffmpeg-not-found". */
+  constructor(options: StillsDecoderOptions) {
+    this.#onStill = options.onStill;
+    this.#child = startChild({
+      command: options.ffmpegPath,
+      args: stillsArgs(options),
+      stdin: "piped",
+      onErrorLine: (line) => {
+        const still = parseFrameCrc(line);
+        if (still !== undefined) this.#announced.offer(still);
+      },
+    });
+    this.#input.offer(options.initSegment, options.initSegment.length);
+    this.ended = this.#run();
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** True once its owner wants no more of it. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Gives the decoder a fragment; false when it is too far behind to take it. */
+  offer(fragment: Uint8Array): boolean {
+    return !this.#hasEnded && this.#input.offer(fragment, fragment.length);
+  }
+
+  /** No more input: waits for the stills that are on their way, then ends the process. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#input.close();
+    const timer = setTimeout(() => this.#child.kill(), CLOSE_GRACE_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<string> {
+    const jpegs = this.#readStills();
+    const fed = this.#feed();
+    const { code, signal } = await this.#child.ended;
+    this.#hasEnded = true;
+    this.#input.close();
+    this.#announced.close();
+    const [feedFault, readFault] = await Promise.all([fed, jpegs]);
+    const said = this.#child.errorTail().findLast((line) =>
+      !line.startsWith("#") && parseFrameCrc(line) === undefined
+    );
+    return said ?? readFault ?? feedFault ?? `code ${code}${signal === null ? "" : `, ${signal}`}`;
+  }
+
+  /** Writes what waits to the process until the input is closed. Returns why it failed. */
+  async #feed(): Promise<string | undefined> {
+    const writer = this.#child.stdin.getWriter();
+    try {
+      for await (const bytes of this.#input) await writer.write(bytes as Uint8Array<ArrayBuffer>);
+      await writer.close();
+      return undefined;
+    } catch (error) {
+      // The process has ended or closes its input: `ended` tells why.
+      return messageOf(error);
+    }
+  }
+
+  /** Cuts the output into JPEGs by the announced lengths. Returns why it failed. */
+  async #readStills(): Promise<string | undefined> {
+    let rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+    const reader = this.#child.stdout.getReader();
+    try {
+      for await (const { pts, sizeBytes } of this.#announced) {
+        while (rest.length < sizeBytes) {
+          const { value, done } = await reader.read();
+          if (done) return undefined;
+          rest = rest.length === 0 ? value : joined(rest, value);
+        }
+        await this.#onStill(pts, rest.subarray(0, sizeBytes));
+        rest = rest.subarray(sizeBytes);
+      }
+      return undefined;
+    } catch (error) {
+      this.#child.kill();
+      return messageOf(error);
+    } finally {
+      // Unread output would keep the process from ending.
+      reader.cancel().catch(() => {});
+    }
+  }
+}
+
+function joined(
+  first: Uint8Array<ArrayBuffer>,
+  second: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}

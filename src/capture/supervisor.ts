@@ -1,0 +1,93 @@
+/**
+ * Keeps one camera's Worker alive, on the main thread: starts it, passes on
+ * what it says, and starts another one when it fails.
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import { unreachable } from "../base/errors.ts";
+import { type Logger, type LogRecordMessage } from "../base/log.ts";
+import { retryPauseMs } from "./backoff.ts";
+import type { CameraStatus, CaptureSettings, FromCamera, ToCamera } from "./messages.ts";
+
+export interface SupervisorParts {
+  /** Read again for every Worker, because frame ids and runs have gone on. */
+  readonly settings: () => CaptureSettings;
+  /** A new line to the writer. */
+  readonly connectWriter: () => MessagePort;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onLog: (record: LogRecordMessage) => void;
+  readonly onStatus: (status: CameraStatus) => void;
+}
+
+export class CameraSupervisor {
+  readonly #parts: SupervisorParts;
+  readonly #stopping = new AbortController();
+  #worker: Worker | undefined;
+  #workerFailures = 0;
+  /** Resolves when the camera has stopped or ended and everything is committed. */
+  readonly done: Promise<void>;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.done = this.#run();
+  }
+
+  /** How often the Worker itself failed. */
+  get workerFailures(): number {
+    return this.#workerFailures;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#post({ type: "stop" });
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#parts;
+    while (true) {
+      const failure = await this.#runWorker();
+      if (failure === undefined) return;
+      this.#workerFailures += 1;
+      log.error("The camera's Worker failed and is started again: {failure}", { failure });
+      if (this.#stopping.signal.aborted) return;
+      await clock.sleep(retryPauseMs(this.#workerFailures, Math.random()), this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
+    }
+  }
+
+  /** One Worker from start to end. Returns why it failed, undefined when it stopped in good order. */
+  #runWorker(): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromCamera>) => {
+      switch (data.type) {
+        case "status":
+          return this.#parts.onStatus(data.status);
+        case "log":
+          return this.#parts.onLog(data.record);
+        case "stopped":
+          this.#parts.onStatus(data.status);
+          return resolve(undefined);
+        default:
+          unreachable(data);
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resolve(event.message);
+    };
+    this.#post({ type: "start", settings: this.#parts.settings() }, [this.#parts.connectWriter()]);
+    return promise.finally(() => {
+      worker.terminate();
+      this.#worker = undefined;
+    });
+  }
+
+  #post(message: ToCamera, ports: MessagePort[] = []): void {
+    this.#worker?.postMessage(message, ports);
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * Learns where a stream's own time lies in wall time, from when its fragments
+ * arrive. A fragment can only be late, never early: the one that was delayed
+ * least tells the truth best.
+ *
+ * The relation ("origin": wall time at stream time 0) changes only between
+ * batches, so that within a recording file all frames follow one origin and the
+ * file alone is enough to tell each frame's time.
+ *
+ * Pure: times come in as arguments.
+ *
+ * Design: docs/design/time.md
+ *
+ * @module
+ */
+
+import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
+
+/** How long arrivals are watched before the origin is believed, in milliseconds. */
+const LEARN_MS = 1_000;
+
+/** It must also have been steady for this long: a burst at the start is over then. */
+const STEADY_MS = 500;
+
+/** A source that never gets steady is believed after this time, in milliseconds. */
+const LEARN_AT_MOST_MS = 3_000;
+
+/** Changes of the origin below this are noise of the scheduler, in milliseconds. */
+const NOISE_MS = 20;
+
+/** Steps of the wall clock below this are steered away, in milliseconds. */
+const CLOCK_STEP_MS = 1_000;
+
+/**
+ * A settled stream can't run ahead of wall time; if it seems to by more than
+ * this, its time stamps have jumped, in milliseconds.
+ */
+const STREAM_AHEAD_MS = 2_000;
+
+/** Batches whose least delay counts when steering: about a minute of the usual 10 s. */
+const STEERING_BATCHES = 6;
+
+/** What an arrival says. */
+export type ArrivalVerdict =
+  | { readonly type: "normal" }
+  /** The wall clock was set; positive is forward. */
+  | { readonly type: "clock-step"; readonly stepMs: number }
+  /** The stream's time stamps jumped ahead. */
+  | { readonly type: "stream-jump"; readonly aheadMs: number };
+
+export interface Arrival {
+  readonly wallMs: UnixMs;
+  readonly monotonicMs: MonotonicMs;
+  /** Stream time of the end of the newest frame, in milliseconds. */
+  readonly streamEndMs: number;
+}
+
+export class WallClock {
+  #originMs = Infinity;
+  #firstAtMs = 0;
+  #lastDropAtMs = 0;
+  #wallMinusMonotonicMs: number | undefined;
+  #isSettled = false;
+  #leastOfBatchMs = Infinity;
+  readonly #leastOfBatchesMs: number[] = [];
+
+  /** False while the origin may still change within a batch. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** Wall time at stream time 0, as far as it is known. */
+  get originMs(): UnixMs {
+    return unixMs(Math.round(this.#originMs));
+  }
+
+  observe(arrival: Arrival): ArrivalVerdict {
+    const { wallMs, monotonicMs, streamEndMs } = arrival;
+    const distance = wallMs - monotonicMs;
+    const stepMs = distance - (this.#wallMinusMonotonicMs ?? distance);
+    this.#wallMinusMonotonicMs = distance;
+    if (Math.abs(stepMs) >= CLOCK_STEP_MS) {
+      return { type: "clock-step", stepMs: Math.round(stepMs) };
+    }
+    const candidateMs = wallMs - streamEndMs;
+    if (!this.#isSettled) {
+      this.#learn(candidateMs, monotonicMs);
+      return { type: "normal" };
+    }
+    if (candidateMs < this.#originMs - STREAM_AHEAD_MS) {
+      return { type: "stream-jump", aheadMs: Math.round(this.#originMs - candidateMs) };
+    }
+    this.#leastOfBatchMs = Math.min(this.#leastOfBatchMs, candidateMs);
+    return { type: "normal" };
+  }
+
+  /** Believes what was learnt so far. */
+  settle(): void {
+    this.#isSettled = true;
+  }
+
+  /** Moves the origin by a step of the wall clock whose size the monotonic clock told. */
+  step(stepMs: number): void {
+    this.#originMs += stepMs;
+    this.#leastOfBatchMs = Infinity;
+    this.#leastOfBatchesMs.length = 0;
+  }
+
+  /**
+   * Moves the origin towards what the last batches showed, at most by `limitMs`.
+   * To be called between two batches.
+   *
+   * @returns How far it was moved, in milliseconds.
+   */
+  steer(limitMs: number): number {
+    if (Number.isFinite(this.#leastOfBatchMs)) this.#leastOfBatchesMs.push(this.#leastOfBatchMs);
+    if (this.#leastOfBatchesMs.length > STEERING_BATCHES) this.#leastOfBatchesMs.shift();
+    this.#leastOfBatchMs = Infinity;
+    if (this.#leastOfBatchesMs.length === 0) return 0;
+    const errorMs = Math.min(...this.#leastOfBatchesMs) - this.#originMs;
+    const movedMs = Math.trunc(Math.max(-limitMs, Math.min(limitMs, errorMs)));
+    this.#originMs += movedMs;
+    return movedMs;
+  }
+
+  #learn(candidateMs: number, atMs: MonotonicMs): void {
+    if (this.#originMs === Infinity) this.#firstAtMs = atMs;
+    if (candidateMs < this.#originMs - NOISE_MS) this.#lastDropAtMs = atMs;
+    this.#originMs = Math.min(this.#originMs, candidateMs);
+    const watchedMs = atMs - this.#firstAtMs;
+    const steadyMs = atMs - this.#lastDropAtMs;
+    this.#isSettled = watchedMs >= LEARN_AT_MOST_MS ||
+      (watchedMs >= LEARN_MS && steadyMs >= STEADY_MS);
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A camera's Worker: one camera, its recorder and stills processes, its files.
+ * It shares nothing with other Workers; it talks to the main thread and, over a
+ * port of its own, to the writer.
+ *
+ * @module
+ */
+
+/// <reference lib="deno.worker" />
+
+import { systemClock } from "../base/clock.ts";
+import { messageOf, unreachable } from "../base/errors.ts";
+import { logger, logToPort } from "../base/log.ts";
+import { sourceLabel } from "../model/camera.ts";
+import { CameraSession } from "./camera_session.ts";
+import { newestLoggedFrameId } from "./frame_log.ts";
+import { LedgerOutbox } from "./ledger_outbox.ts";
+import type { CameraStatus, CaptureSettings, FromCamera, ToCamera } from "./messages.ts";
+import { RateMeter } from "./rate_meter.ts";
+
+/** How often the state is reported, in milliseconds. */
+const REPORT_MS = 1_000;
+
+const post = (message: FromCamera) => self.postMessage(message);
+logToPort((record) => post({ type: "log", record }));
+
+let session: CameraSession | undefined;
+let isStopRequested = false;
+
+async function start(settings: CaptureSettings, port: MessagePort): Promise<void> {
+  const { camera } = settings;
+  const log = logger("capture", camera.id);
+  const outbox = new LedgerOutbox(port);
+  const frames = new RateMeter();
+  const bytes = new RateMeter();
+  const running = new AbortController();
+  const newestId = Math.max(
+    settings.newestFrameId,
+    await newestLoggedFrameId(settings.root, camera.id),
+  );
+  const current = new CameraSession({
+    settings,
+    clock: systemClock,
+    log,
+    send: (entry) => outbox.send(entry),
+    frameIds: { next: newestId + 1 },
+    onChange: () => post({ type: "status", status: status() }),
+  });
+  session = current;
+  const status = (): CameraStatus => {
+    const now = systemClock.monotonic();
+    return {
+      cameraId: camera.id,
+      state: current.state,
+      cause: current.fault?.cause ?? null,
+      detail: current.fault?.detail ?? "",
+      fps: frames.perSecond(current.counters.frames, now),
+      bitsPerSecond: bytes.perSecond(current.counters.bytes, now) * 8,
+      frames: current.counters.frames,
+      batches: current.counters.batches,
+      bytes: current.counters.bytes,
+      stills: current.stills.written,
+      stillsLost: current.stills.lost,
+      lastStillMs: current.stills.lastAtMs,
+      restarts: current.restarts,
+      rowsPending: outbox.pending,
+      queuedBytes: current.queuedBytes,
+    };
+  };
+  outbox.send({
+    type: "camera",
+    cameraId: camera.id,
+    name: camera.name,
+    source: sourceLabel(camera.source),
+    geoLocation: camera.geoLocation,
+    atMs: systemClock.now(),
+  });
+  const reporting = (async () => {
+    while (!running.signal.aborted) {
+      await systemClock.sleep(REPORT_MS, running.signal);
+      post({ type: "status", status: status() });
+    }
+  })();
+  if (isStopRequested) current.stop();
+  await current.run();
+  await outbox.drained();
+  running.abort();
+  await reporting;
+  outbox.close();
+  post({ type: "stopped", status: status() });
+}
+
+self.onmessage = ({ data, ports }: MessageEvent<ToCamera>) => {
+  switch (data.type) {
+    case "start":
+      start(data.settings, ports[0]!).catch((error) => {
+        // The supervisor hears it as the Worker's error and starts another.
+        reportError(new Error(messageOf(error)));
+      });
+      return;
+    case "stop":
+      isStopRequested = true;
+      session?.stop();
+      return;
+    default:
+      unreachable(data);
+  }
+};

@@ -1,0 +1,48 @@
+/**
+ * Reads frames out of the JSON log, through the places that batch rows give:
+ * the cost follows the window asked for, not the length of the log.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { readRange } from "../host/durable.ts";
+import type { Batch } from "../model/batch.ts";
+import { type LoggedFrame, parseFrameLine } from "../model/frame.ts";
+
+/** What a batch's part of the log gave. */
+export type BatchFrames =
+  | { readonly ok: true; readonly frames: readonly LoggedFrame[] }
+  /** The part is not there, or not what its row says. */
+  | { readonly ok: false; readonly problem: string };
+
+/** All frames of one batch, in presentation order. */
+export async function readBatchFrames(root: string, batch: Batch): Promise<BatchFrames> {
+  const path = join(root, batch.framesPath);
+  let bytes: Uint8Array | undefined;
+  try {
+    using file = await Deno.open(path);
+    bytes = await readRange(file, { offset: batch.framesOffset, sizeBytes: batch.framesBytes });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { ok: false, problem: `there is no file "${batch.framesPath}"` };
+  }
+  if (bytes === undefined) {
+    return { ok: false, problem: `"${batch.framesPath}" ends before the batch's frames` };
+  }
+  const frames: LoggedFrame[] = [];
+  for (const line of new TextDecoder().decode(bytes).split("\n")) {
+    const frame = line === "" ? undefined : parseFrameLine(line);
+    if (frame !== undefined && frame.cameraId === batch.cameraId) frames.push(frame);
+  }
+  const isWhole = frames.length === batch.frameCount &&
+    frames.every(({ frameId }, index) => frameId === batch.startingFrameId + index);
+  if (!isWhole) {
+    return {
+      ok: false,
+      problem:
+        `"${batch.framesPath}" has ${frames.length} of the batch's ${batch.frameCount} frames`,
+    };
+  }
+  return { ok: true, frames };
+}

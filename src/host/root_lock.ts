@@ -1,0 +1,59 @@
+/**
+ * One Lookback writes under one storage root: a lock that the kernel lets go of
+ * when its holder ends, however it ends.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import { ensureFolder, writeAll } from "./durable.ts";
+
+/** Kept open for as long as the root is held. */
+export interface RootLock extends Disposable {
+  readonly path: string;
+}
+
+/**
+ * Takes the storage root for this process.
+ *
+ * @throws {OperatorError} "root-in-use" with the holder's pid, or "root-unusable".
+ */
+export async function holdRoot(root: string): Promise<RootLock> {
+  const path = join(root, "data", "lookback.lock");
+  const file = await openLock(root, path);
+  if (!await file.tryLock(true)) {
+    file.close();
+    const holder = (await Deno.readTextFile(path)).trim() || "unknown";
+    throw new OperatorError(
+      "root-in-use",
+      `Cannot record under "${root}": another Lookback does already`,
+      {
+        found: { pid: holder, lock: path },
+        fix: [
+          `stop that one first (kill ${holder}, or systemctl stop lookback)`,
+          "or give this one a storage root of its own with --root",
+        ],
+      },
+    );
+  }
+  await file.truncate(0);
+  await writeAll(file, new TextEncoder().encode(`${Deno.pid}\n`));
+  await file.sync();
+  return { path, [Symbol.dispose]: () => file.close() };
+}
+
+async function openLock(root: string, path: string): Promise<Deno.FsFile> {
+  try {
+    await ensureFolder(join(root, "data"));
+    return await Deno.open(path, { read: true, write: true, create: true });
+  } catch (error) {
+    throw new OperatorError("root-unusable", `Cannot write under "${root}"`, {
+      found: { reason: messageOf(error) },
+      fix: [
+        "make the folder and give it to the user that runs Lookback",
+        "or name another storage root with --root or storage.root",
+      ],
+    });
+  }
+}

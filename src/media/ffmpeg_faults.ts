@@ -1,0 +1,116 @@
+/**
+ * What ffmpeg's words mean: from the last lines of its error stream to a cause
+ * that a person and the database understand.
+ *
+ * @module
+ */
+
+import { maskSecrets } from "../base/secrets.ts";
+import type { GapCause } from "../model/ledger.ts";
+
+export interface RecorderFault {
+  readonly cause: GapCause;
+  /** One line for people, without passwords. */
+  readonly detail: string;
+  /** How another try could do better at once; undefined when only waiting helps. */
+  readonly retryWith?: "encoded-video" | "encoded-audio";
+}
+
+/** First match wins; the order goes from the particular to the general. */
+const FAULTS: readonly {
+  readonly pattern: RegExp;
+  readonly cause: GapCause;
+  readonly says: string;
+  readonly retryWith?: RecorderFault["retryWith"];
+}[] = [
+  {
+    pattern: /401 Unauthorized|403 Forbidden|authorization failed/i,
+    cause: "camera-refused",
+    says: "the camera refuses the user name or password",
+  },
+  {
+    pattern: /404 Not Found|Stream not found|454 Session/i,
+    cause: "camera-refused",
+    says: "the camera has no stream at this address",
+  },
+  {
+    pattern: /Connection refused/i,
+    cause: "camera-unreachable",
+    says: "nothing listens at the camera's address and port",
+  },
+  {
+    pattern: /No route to host|Network is unreachable|Host is down/i,
+    cause: "camera-unreachable",
+    says: "the network has no way to the camera",
+  },
+  {
+    pattern: /Failed to resolve hostname|Name or service not known|Temporary failure in name/i,
+    cause: "camera-unreachable",
+    says: "the camera's host name is not known",
+  },
+  {
+    pattern: /Connection timed out|Operation timed out|Immediate exit requested/i,
+    cause: "camera-unreachable",
+    says: "the camera does not answer",
+  },
+  {
+    pattern: /No such file or directory/i,
+    cause: "camera-unreachable",
+    says: "there is no such file",
+  },
+  {
+    pattern: /Permission denied/i,
+    cause: "camera-unreachable",
+    says: "the file may not be read by this user",
+  },
+  {
+    pattern: /Could not find tag for codec (?:pcm|adpcm|g72|vorbis|gsm|nellymoser|speex|wma|dts)/i,
+    cause: "recorder-failed",
+    says: "MP4 can't hold this audio as it is",
+    retryWith: "encoded-audio",
+  },
+  {
+    pattern: /Could not find tag for codec/i,
+    cause: "recorder-failed",
+    says: "MP4 can't hold this video as it is",
+    retryWith: "encoded-video",
+  },
+  {
+    pattern: /Stream map '0:v:0' matches no streams/i,
+    cause: "stream-broken",
+    says: "the source has no video",
+  },
+  {
+    pattern: /Invalid data found|moov atom not found|could not find codec parameters/i,
+    cause: "stream-broken",
+    says: "the source is not video that ffmpeg can read",
+  },
+  {
+    pattern: /Broken pipe|Connection reset|End of file|I\/O error|Input\/output error/i,
+    cause: "stream-ended",
+    says: "the connection to the camera broke",
+  },
+];
+
+/**
+ * Explains why a recorder ended.
+ *
+ * @param errorTail Last lines of its error stream.
+ * @param code Its exit code.
+ */
+export function explainRecorderEnd(errorTail: readonly string[], code: number): RecorderFault {
+  for (const { pattern, cause, says, retryWith } of FAULTS) {
+    const line = errorTail.findLast((each) => pattern.test(each));
+    if (line === undefined) continue;
+    const detail = `${says} (${maskSecrets(line.trim())})`;
+    return retryWith === undefined ? { cause, detail } : { cause, detail, retryWith };
+  }
+  const last = errorTail.at(-1);
+  if (code === 0) return { cause: "stream-ended", detail: "the stream ended" };
+  return {
+    cause: "recorder-failed",
+    detail: `ffmpeg ended with code ${code}${
+      last === undefined ? "" : ` (${maskSecrets(last.trim())})`
+    }`,
+  };
+}

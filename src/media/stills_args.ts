@@ -1,0 +1,71 @@
+/**
+ * The stills decoder's ffmpeg: gets chosen frames on its standard input and
+ * puts out JPEGs on its standard output, with a line for each on its error
+ * stream that gives its time and its exact length.
+ *
+ * The input's time stamps count half milliseconds; an odd one marks a frame
+ * that becomes a still, the others are only decoded because it needs them.
+ *
+ * @module
+ */
+
+/** Ticks per second of the input's time stamps. */
+export const STILLS_TIMESCALE = 2_000;
+
+/** The tick of a frame: whole milliseconds, odd when it is wanted. */
+export function stillsTick(elapsedMs: number, role: "wanted" | "helper"): number {
+  return elapsedMs * 2 + (role === "wanted" ? 1 : 0);
+}
+
+/** Arguments of the stills decoder. */
+export function stillsArgs(options: { readonly quality: number }): string[] {
+  return [
+    "-hide_banner",
+    "-loglevel",
+    "error",
+    // One thread: decoding one frame a second gains nothing from more, and each
+    // thread holds frames back.
+    "-threads",
+    "1",
+    "-analyzeduration",
+    "0",
+    "-fpsprobesize",
+    "0",
+    // Without it ffmpeg counts from the first frame, and odd may become even.
+    "-copyts",
+    "-f",
+    "mp4",
+    "-i",
+    "pipe:0",
+    "-map",
+    "0:v:0",
+    "-vf",
+    "select=eq(mod(pts\\,2)\\,1)",
+    "-fps_mode",
+    "passthrough",
+    "-enc_time_base",
+    `1:${STILLS_TIMESCALE}`,
+    "-c:v",
+    "mjpeg",
+    "-pix_fmt",
+    "yuvj420p",
+    "-q:v",
+    String(jpegQscale(options.quality)),
+    "-f",
+    "tee",
+    "[f=image2pipe:flush_packets=1]pipe:1|[f=framecrc:flush_packets=1]pipe:2",
+  ];
+}
+
+/** From a quality of 1 to 100 to ffmpeg's quantiser scale: 31 (worst) to 2 (best). */
+export function jpegQscale(quality: number): number {
+  return Math.round(31 - (quality - 1) * 29 / 99);
+}
+
+/** What a line of ffmpeg's framecrc muxer says. Undefined for any other line. */
+export function parseFrameCrc(
+  line: string,
+): { readonly pts: number; readonly sizeBytes: number } | undefined {
+  const match = /^0,\s*-?\d+,\s*(\d+),\s*\d+,\s*(\d+),\s*0x/.exec(line);
+  return match === null ? undefined : { pts: Number(match[1]), sizeBytes: Number(match[2]) };
+}

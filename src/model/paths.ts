@@ -1,0 +1,35 @@
+/**
+ * Where things lie under the storage root. Names carry the time for people who
+ * look around; what is true stands in the database and in the files.
+ *
+ * @module
+ */
+
+import type { UnixMs } from "../base/units.ts";
+
+/** Folder per hour: an hour of stills has 3600 files, which every file system lists fast. */
+function parts(atMs: UnixMs): { readonly hour: string; readonly within: string } {
+  const iso = new Date(atMs).toISOString();
+  return {
+    hour: `${iso.slice(0, 10)}/${iso.slice(11, 13)}`,
+    // Minute, second and hundredth.
+    within: `${iso.slice(14, 16)}${iso.slice(17, 19)}${iso.slice(20, 22)}`,
+  };
+}
+
+/** `data/recordings/front/2026-11-21/20/570934.mp4` for a batch that begins at 20:57:09.34 UTC. */
+export function recordingPath(cameraId: string, startMs: UnixMs): string {
+  const { hour, within } = parts(startMs);
+  return `data/recordings/${cameraId}/${hour}/${within}.mp4`;
+}
+
+/** `data/frames/front/2026-11-21/20.jsonl`: the log of the batches that begin in that hour. */
+export function frameLogPath(cameraId: string, startMs: UnixMs): string {
+  return `data/frames/${cameraId}/${parts(startMs).hour}.jsonl`;
+}
+
+/** `frames/front/2026-11-21/20/570900.jpg`: the still of the interval that begins at `slotMs`. */
+export function stillPath(cameraId: string, slotMs: UnixMs): string {
+  const { hour, within } = parts(slotMs);
+  return `frames/${cameraId}/${hour}/${within}.jpg`;
+}

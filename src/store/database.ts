@@ -1,0 +1,108 @@
+/**
+ * Opens the database, for the one writer or for a reader, and brings its shape
+ * up to date.
+ *
+ * @module
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import { MIGRATIONS } from "./schema.ts";
+
+/** Place of the database below the storage root. */
+export const DATABASE_PATH = join("data", "lookback.db");
+
+/** How long a statement waits for a lock of another process, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the database for writing, makes it where there is none, and migrates it.
+ *
+ * @throws {OperatorError} "database-unusable".
+ */
+export function openForWriting(root: string): DatabaseSync {
+  const path = join(root, DATABASE_PATH);
+  try {
+    const database = new DatabaseSync(path);
+    // WAL: readers never wait for the writer. FULL: a committed row survives a power cut.
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
+    );
+    migrate(database);
+    return database;
+  } catch (error) {
+    throw databaseUnusable(path, messageOf(error));
+  }
+}
+
+/**
+ * Opens the database for reading only.
+ *
+ * @throws {OperatorError} "database-missing" or "database-unusable".
+ */
+export function openForReading(root: string): DatabaseSync {
+  const path = join(root, DATABASE_PATH);
+  if (!isFile(path)) {
+    throw new OperatorError("database-missing", `Cannot find recordings under "${root}"`, {
+      found: { "no file at": path },
+      fix: [
+        "name the storage root that the cameras are recorded under with --root or --config",
+        'or record something first with "lookback run"',
+      ],
+    });
+  }
+  try {
+    const database = new DatabaseSync(path, { readOnly: true });
+    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    if (schemaVersion(database) !== MIGRATIONS.length) {
+      const version = schemaVersion(database);
+      database.close();
+      throw databaseUnusable(
+        path,
+        `its shape has version ${version}, this Lookback reads version ${MIGRATIONS.length}`,
+      );
+    }
+    return database;
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw databaseUnusable(path, messageOf(error));
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function databaseUnusable(path: string, reason: string): OperatorError {
+  return new OperatorError("database-unusable", `Cannot use the database "${path}"`, {
+    found: { reason },
+    fix: [
+      "check that the disk is mounted, has room, and belongs to the user that runs Lookback",
+      "after an update, start recording once: it brings the database up to date",
+    ],
+  });
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  const row = database.prepare("pragma user_version").get() as { user_version: number };
+  return row.user_version;
+}
+
+/** Brings the database to the newest shape, each step in a transaction of its own. */
+function migrate(database: DatabaseSync): void {
+  const found = schemaVersion(database);
+  if (found > MIGRATIONS.length) {
+    throw new Error(
+      `its shape has version ${found}, newer than version ${MIGRATIONS.length} of this Lookback`,
+    );
+  }
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index < found) continue;
+    database.exec(`begin immediate; ${sql}; pragma user_version = ${index + 1}; commit`);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Messages between the main thread and the writer Worker. Plain data only.
+ *
+ * @module
+ */
+
+import type { LogRecordMessage } from "../base/log.ts";
+
+export type MainToWriter =
+  | { readonly type: "open"; readonly root: string }
+  /** A camera's line to the writer comes with the message, as `event.ports[0]`. */
+  | { readonly type: "connect"; readonly cameraId: string }
+  /** Commit what is there, close the database, answer "closed". */
+  | { readonly type: "close" };
+
+export type WriterToMain =
+  | { readonly type: "opened" }
+  | { readonly type: "open-failed"; readonly reason: string }
+  | { readonly type: "closed" }
+  | { readonly type: "log"; readonly record: LogRecordMessage }
+  /** After every commit. */
+  | {
+    readonly type: "committed";
+    readonly rows: number;
+    readonly tookMs: number;
+    readonly waiting: number;
+  };

@@ -1,0 +1,79 @@
+/**
+ * The writer Worker: owns the only read-write connection to the database.
+ * Cameras send it entries over ports of their own; it commits them in groups
+ * and answers each camera with the number of its last committed entry.
+ *
+ * @module
+ */
+
+/// <reference lib="deno.worker" />
+
+import { systemClock } from "../base/clock.ts";
+import { messageOf, unreachable } from "../base/errors.ts";
+import { logger, logToPort } from "../base/log.ts";
+import type { FromWriter, LedgerEntry, ToWriter } from "../model/ledger.ts";
+import { openForWriting } from "./database.ts";
+import { GroupCommit } from "./group_commit.ts";
+import { LedgerWriter } from "./ledger_writer.ts";
+import type { MainToWriter, WriterToMain } from "./writer_messages.ts";
+
+const post = (message: WriterToMain) => self.postMessage(message);
+logToPort((record) => post({ type: "log", record }));
+const log = logger("store");
+
+let group: GroupCommit | undefined;
+let closeDatabase = () => {};
+
+function open(root: string): void {
+  try {
+    const database = openForWriting(root);
+    const writer = new LedgerWriter(database);
+    closeDatabase = () => database.close();
+    group = new GroupCommit({
+      clock: systemClock,
+      commit: (entries) => commit(writer, entries),
+      onFailure: (reason) =>
+        log.error("Cannot write the database, trying again: {reason}", { reason }),
+    });
+    post({ type: "opened" });
+  } catch (error) {
+    post({ type: "open-failed", reason: messageOf(error) });
+  }
+}
+
+function commit(writer: LedgerWriter, entries: readonly LedgerEntry[]): void {
+  const startedMs = systemClock.monotonic();
+  for (const { entry, reason } of writer.commit(entries)) {
+    log.error('Cannot take a "{type}" row of camera "{cameraId}": {reason}', {
+      type: entry.type,
+      cameraId: entry.cameraId,
+      reason,
+    });
+  }
+  const tookMs = systemClock.monotonic() - startedMs;
+  post({ type: "committed", rows: entries.length, tookMs, waiting: group?.waiting ?? 0 });
+}
+
+function connect(port: MessagePort): void {
+  port.onmessage = ({ data }: MessageEvent<ToWriter>) => {
+    group?.add(data.entry, () => {
+      const answer: FromWriter = { type: "committed", sequence: data.sequence };
+      port.postMessage(answer);
+    });
+  };
+}
+
+self.onmessage = async ({ data, ports }: MessageEvent<MainToWriter>) => {
+  switch (data.type) {
+    case "open":
+      return open(data.root);
+    case "connect":
+      return connect(ports[0]!);
+    case "close":
+      await group?.close();
+      closeDatabase();
+      return post({ type: "closed" });
+    default:
+      unreachable(data);
+  }
+};
