@@ -63,18 +63,15 @@ export function planFootage(
   batches: readonly BatchWithFrames[],
   window: TimeWindow,
 ): FootagePlan {
-  const segments: Segment[] = [];
+  const segments: { run: number; batches: Batch[]; frames: LoggedFrame[] }[] = [];
   let previous: Batch | undefined;
   for (const { batch, frames } of batches) {
     const shown = frames.filter(({ atMs }) => atMs >= window.fromMs && atMs < window.toMs);
     if (shown.length === 0) continue;
     const last = segments.at(-1);
     if (last !== undefined && previous !== undefined && continues(previous, batch)) {
-      segments[segments.length - 1] = {
-        run: last.run,
-        batches: [...last.batches, batch],
-        frames: [...last.frames, ...shown],
-      };
+      last.batches.push(batch);
+      for (const frame of shown) last.frames.push(frame);
     } else segments.push({ run: batch.run, batches: [batch], frames: shown });
     previous = batch;
   }

@@ -61,10 +61,13 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
   await syncFolder(dirname(path));
 }
 
-/** Removes a file; one that is not there is as good. */
-export async function removeIfThere(path: string): Promise<void> {
+/** Removes a file, or a folder with what it has; one that is not there is as good. */
+export async function removeIfThere(
+  path: string,
+  folder: "empty" | "with-content" = "empty",
+): Promise<void> {
   try {
-    await Deno.remove(path);
+    await Deno.remove(path, { recursive: folder === "with-content" });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

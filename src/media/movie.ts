@@ -45,7 +45,10 @@ export interface MovieTrack {
   readonly height: number;
   /** One `stsd` entry for each codec configuration. */
   readonly sampleEntries: readonly Uint8Array[];
-  /** What is shown: ticks of this track. What lies before and after stays in the file, hidden. */
+  /**
+   * What is shown: ticks of this track. What lies before and after stays in the
+   * file, hidden. A negative start means that the track begins later than the film.
+   */
   readonly edit: { readonly start: number; readonly duration: number };
 }
 
@@ -181,6 +184,20 @@ function placeChunks(chunks: readonly MovieChunk[], firstByte: number): PlacedCh
   });
 }
 
+/** `elst` (8.6.6): an empty edit where the track begins late, then what is shown. */
+function editList(track: MovieTrack, movieTimescale: number): Uint8Array {
+  const toMovie = (ticks: number) => Math.round(ticks * movieTimescale / track.timescale);
+  const delay = Math.max(0, -track.edit.start);
+  const rate = u32(0x10000);
+  const edits = [
+    u64(toMovie(track.edit.duration - delay)),
+    u64(Math.max(0, track.edit.start)),
+    rate,
+  ];
+  if (delay > 0) edits.unshift(u64(toMovie(delay)), u64(-1), rate);
+  return fullBox("elst", { version: 1 }, u32(edits.length / 3), ...edits);
+}
+
 function trackBox(
   track: MovieTrack,
   place: {
@@ -209,10 +226,7 @@ function trackBox(
       MATRIX,
       u32(track.width * 0x10000, track.height * 0x10000),
     ),
-    box(
-      "edts",
-      fullBox("elst", { version: 1 }, u32(1), u64(shownTicks), u64(track.edit.start), u32(0x10000)),
-    ),
+    box("edts", editList(track, place.movieTimescale)),
     box(
       "mdia",
       fullBox(

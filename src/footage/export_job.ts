@@ -1,0 +1,197 @@
+/**
+ * An export from request to finished file: first the survey (what there is),
+ * then, if the person goes on, the film and its receipt.
+ *
+ * Design: docs/design/export.md
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import type { UnixMs } from "../base/units.ts";
+import { ensureFolder, removeIfThere, writeFileDurably } from "../host/durable.ts";
+import { buildMovie, type Movie } from "../media/movie.ts";
+import type { LoggedFrame } from "../model/frame.ts";
+import { planCut } from "./cut_plan.ts";
+import type { FootageIndex } from "./footage_index.ts";
+import { type ExplainedGap, explainGap } from "./gap_cause.ts";
+import { fromKeyFrame, type Gathered, gatherFootage } from "./gather.ts";
+import type { Hole } from "./plan.ts";
+import { type CutMode, type FilmSource, makeReceipt, type Receipt } from "./receipt.ts";
+import type { FootageRequest } from "./request.ts";
+import { filmStills } from "./stills_film.ts";
+import { cutStrictly } from "./strict_cut.ts";
+import { type GapPolicy, type ShownStretch, toStretches } from "./stretches.ts";
+import { writeMovie, type WriteProgress } from "./write_movie.ts";
+
+/** How long before a gap its cause may have been observed, in milliseconds. */
+const OBSERVED_BEFORE_MS = 15_000;
+
+/** What there is for a request. */
+export interface Survey {
+  /** The storage root. */
+  readonly root: string;
+  readonly request: FootageRequest;
+  readonly gathered: Gathered;
+  readonly gaps: readonly ExplainedGap[];
+  /** Frames inside the window. */
+  readonly frames: number;
+  /** Bytes of the recordings that hold them: about what the film will have. */
+  readonly recordedBytes: number;
+}
+
+export interface ExportOptions {
+  readonly mode: CutMode;
+  readonly source: FilmSource;
+  readonly gapPolicy: GapPolicy;
+  /** Absolute path of the MP4; the receipt gets ".json" behind it. */
+  readonly path: string;
+  readonly ffmpegPath: string;
+  readonly nowMs: UnixMs;
+  readonly version: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: WriteProgress) => void;
+}
+
+/** Looks up what there is for a request; writes nothing. */
+export async function surveyFootage(
+  index: FootageIndex,
+  request: FootageRequest,
+  at: { readonly nowMs: UnixMs; readonly isRecording: boolean },
+): Promise<Survey> {
+  const gathered = await gatherFootage(index, request);
+  const { plan } = gathered;
+  const used = plan.segments.flatMap(({ batches }) => batches);
+  return {
+    root: index.root,
+    request,
+    gathered,
+    gaps: plan.holes.map((hole) => explainHole(hole, { index, request, gathered, ...at })),
+    frames: plan.segments.reduce((sum, { frames }) => sum + frames.length, 0),
+    recordedBytes: used.reduce((sum, { recordingBytes }) => sum + recordingBytes, 0),
+  };
+}
+
+function explainHole(
+  hole: Hole,
+  known: {
+    readonly index: FootageIndex;
+    readonly request: FootageRequest;
+    readonly gathered: Gathered;
+    readonly nowMs: UnixMs;
+    readonly isRecording: boolean;
+  },
+): ExplainedGap {
+  const { index, request: { cameraId }, gathered } = known;
+  const { window } = hole;
+  const damaged = gathered.problems.find(({ batch }) =>
+    batch.startMs < window.toMs && batch.endMs > window.fromMs
+  );
+  if (damaged !== undefined) return { window, cause: damaged.cause, detail: damaged.detail };
+  const runBefore = hole.before?.run ?? index.batchBefore(cameraId, window.fromMs)?.run;
+  const runAfter = hole.after?.run ?? index.batchAfter(cameraId, window.toMs)?.run;
+  const from = (window.fromMs - OBSERVED_BEFORE_MS) as UnixMs;
+  return explainGap(window, {
+    nowMs: known.nowMs,
+    runBefore: runBefore === undefined ? undefined : index.run(cameraId, runBefore),
+    runAfter: runAfter === undefined ? undefined : index.run(cameraId, runAfter),
+    events: index.eventsIn(cameraId, { fromMs: from, toMs: window.toMs }),
+    isRecording: known.isRecording,
+  });
+}
+
+/** What goes into a film and what it shows. */
+interface Cut {
+  readonly movie: Movie;
+  readonly sources: readonly string[];
+  readonly frames: readonly LoggedFrame[];
+  readonly hiddenBefore: number;
+  readonly hiddenAfter: number;
+  readonly encodedFrames: number;
+}
+
+/**
+ * Makes the film and its receipt. Both are durable when it resolves; when it
+ * throws, neither has its name.
+ *
+ * @param survey With at least one frame.
+ *
+ * @throws {OperatorError} "export-failed".
+ * @throws {DOMException} "AbortError" when the signal is aborted.
+ */
+export async function exportFootage(survey: Survey, options: ExportOptions): Promise<Receipt> {
+  await ensureFolder(dirname(options.path));
+  const made = options.source === "frames"
+    ? await stillsFilm(survey, options)
+    : await recordedFilm(survey, options);
+  const { gathered: { plan, problems }, request, gaps } = survey;
+  const receipt = makeReceipt({
+    ...made,
+    request,
+    gaps,
+    problems,
+    batches: plan.segments.flatMap(({ batches }) => batches),
+    mode: options.mode,
+    source: options.source,
+    gapPolicy: options.gapPolicy,
+  }, {
+    name: basename(options.path),
+    sizeBytes: made.sizeBytes,
+    sha256: made.sha256,
+    createdMs: options.nowMs,
+    version: options.version,
+  });
+  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  await writeFileDurably(`${options.path}.json`, new TextEncoder().encode(text));
+  return receipt;
+}
+
+async function stillsFilm(survey: Survey, options: ExportOptions) {
+  const frames = survey.gathered.plan.segments.flatMap((segment) => segment.frames);
+  const film = await filmStills(frames, { ...options, root: survey.root });
+  return { ...film, frames, hiddenBefore: 0, hiddenAfter: 0, encodedFrames: frames.length };
+}
+
+async function recordedFilm(survey: Survey, options: ExportOptions) {
+  const { gathered } = survey;
+  const segments = options.mode === "keyframe" ? fromKeyFrame(gathered) : gathered.segments;
+  const stretches = toStretches(segments, options.gapPolicy);
+  const folder = join(dirname(options.path), `.${basename(options.path)}.work`);
+  try {
+    const cut = await cutOf(stretches, { folder, gathered, options });
+    const sha256 = await writeMovie(cut.movie, {
+      path: options.path,
+      sources: cut.sources,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    });
+    return { ...cut, sha256, sizeBytes: cut.movie.totalBytes, framesWithoutStill: 0 };
+  } finally {
+    await removeIfThere(folder, "with-content");
+  }
+}
+
+async function cutOf(
+  stretches: readonly ShownStretch[],
+  work: { readonly folder: string; readonly gathered: Gathered; readonly options: ExportOptions },
+): Promise<Cut> {
+  const { folder, gathered: { sources }, options: { mode, ffmpegPath, signal } } = work;
+  const frames = stretches.flatMap((stretch) => stretch.frames);
+  const createdMs = frames[0]!.atMs;
+  if (mode !== "strict") {
+    const { tracks, chunks, ...hidden } = planCut(stretches);
+    const movie = buildMovie({ tracks, chunks, createdMs });
+    return { movie, sources, frames, encodedFrames: 0, ...hidden };
+  }
+  await ensureFolder(folder);
+  const strict = await cutStrictly(stretches, { folder, sources, ffmpegPath, signal });
+  const { tracks, chunks, ...hidden } = planCut(strict.stretches);
+  const movie = buildMovie({ tracks, chunks, createdMs });
+  return {
+    movie,
+    sources: strict.sources,
+    frames,
+    encodedFrames: strict.encodedFrames,
+    ...hidden,
+  };
+}

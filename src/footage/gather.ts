@@ -1,0 +1,136 @@
+/**
+ * Gathers what a request needs: batches out of the index, their frames out of
+ * the JSON log, and what their recording files hold.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { messageOf } from "../base/errors.ts";
+import { MalformedMedia } from "../media/boxes.ts";
+import type { Batch } from "../model/batch.ts";
+import type { GapCause } from "../model/ledger.ts";
+import type { SourcedFragment } from "./cut_plan.ts";
+import type { FootageIndex } from "./footage_index.ts";
+import { readBatchFrames } from "./frame_reader.ts";
+import { type BatchWithFrames, type FootagePlan, planFootage, type Segment } from "./plan.ts";
+import { indexRecording, type RecordingIndex } from "./recording_index.ts";
+import type { FootageRequest } from "./request.ts";
+import { keyBefore, type SourcedSegment, videoOf } from "./stretches.ts";
+
+/** A batch that has a row but can't be used. */
+export interface BatchProblem {
+  readonly batch: Batch;
+  readonly cause: GapCause;
+  readonly detail: string;
+}
+
+export interface Gathered {
+  readonly plan: FootagePlan;
+  /** The plan's segments with their samples, in the same order. */
+  readonly segments: readonly SourcedSegment[];
+  /** Every frame of every batch that was read, for looking up what lies before the window. */
+  readonly batches: readonly BatchWithFrames[];
+  /** Absolute paths; samples name them by their place in this list. */
+  readonly sources: readonly string[];
+  readonly problems: readonly BatchProblem[];
+}
+
+interface Loaded extends BatchWithFrames {
+  readonly recording: RecordingIndex;
+}
+
+export async function gatherFootage(
+  index: FootageIndex,
+  request: FootageRequest,
+): Promise<Gathered> {
+  const { cameraId, window } = request;
+  const problems: BatchProblem[] = [];
+  const loaded: Loaded[] = [];
+  for (const batch of index.batchesIn(cameraId, window)) {
+    const found = await load(index.root, batch);
+    if ("cause" in found) problems.push(found);
+    else loaded.push(found);
+  }
+  const plan = planFootage(loaded, window);
+  const lead = await leadBatch(index, plan.segments[0], loaded);
+  if (lead !== undefined) loaded.unshift(lead);
+  const sources = loaded.map(({ batch }) => join(index.root, batch.recordingPath));
+  const segments = plan.segments.map((segment, number) =>
+    sourced(segment, { loaded, lead: number === 0 ? lead : undefined })
+  );
+  return { plan, segments, batches: loaded, sources, problems };
+}
+
+async function load(root: string, batch: Batch): Promise<Loaded | BatchProblem> {
+  const read = await readBatchFrames(root, batch);
+  if (!read.ok) return { batch, cause: "recording-damaged", detail: read.problem };
+  try {
+    const recording = indexRecording(join(root, batch.recordingPath));
+    return { batch, frames: read.frames, recording };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      return {
+        batch,
+        cause: "recording-missing",
+        detail: `there is no file "${batch.recordingPath}"`,
+      };
+    }
+    if (!(error instanceof MalformedMedia)) throw error;
+    return { batch, cause: "recording-damaged", detail: messageOf(error) };
+  }
+}
+
+/**
+ * With open GOPs the first frames of a batch are shown before its key frame and
+ * need the batch before it.
+ */
+async function leadBatch(
+  index: FootageIndex,
+  segment: Segment | undefined,
+  loaded: readonly Loaded[],
+): Promise<Loaded | undefined> {
+  const first = loaded.find(({ batch }) => batch === segment?.batches[0]);
+  if (segment === undefined || first === undefined) return undefined;
+  const samples = first.recording.fragments.flatMap(({ video }) => video);
+  if (keyBefore(samples, segment.frames[0]!.pts) !== undefined) return undefined;
+  const { batch } = first;
+  const before = index.batchEndingBefore(batch.cameraId, batch.startingFrameId);
+  const isJoined = before?.run === batch.run && before.endingFrameId + 1 === batch.startingFrameId;
+  if (before === undefined || !isJoined) return undefined;
+  const found = await load(index.root, before);
+  return "cause" in found ? undefined : found;
+}
+
+function sourced(
+  segment: Segment,
+  from: { readonly loaded: readonly Loaded[]; readonly lead: Loaded | undefined },
+): SourcedSegment {
+  const parts = from.loaded.filter((each) =>
+    each === from.lead || segment.batches.includes(each.batch)
+  );
+  const fragments = parts.flatMap(({ recording, batch }): SourcedFragment[] => {
+    const source = from.loaded.findIndex((each) => each.batch === batch);
+    return recording.fragments.map((fragment) => ({ ...fragment, source }));
+  });
+  return { init: parts[0]!.recording.init, fragments, frames: segment.frames };
+}
+
+/**
+ * The segments with the first one begun at the key frame that its first frame
+ * is decoded from.
+ */
+export function fromKeyFrame(gathered: Gathered): readonly SourcedSegment[] {
+  const [first, ...rest] = gathered.segments;
+  if (first === undefined) return [];
+  const samples = videoOf(first.fragments);
+  const key = keyBefore(samples, first.frames[0]!.pts);
+  if (key === undefined) return gathered.segments;
+  const keyPts = samples[key]!.pts;
+  const firstId = first.frames[0]!.frameId;
+  const { run } = first.frames[0]!;
+  const earlier = gathered.batches.flatMap(({ frames }) => frames).filter((frame) =>
+    frame.run === run && frame.frameId < firstId && frame.pts >= keyPts
+  );
+  return [{ ...first, frames: [...earlier, ...first.frames] }, ...rest];
+}

@@ -1,0 +1,165 @@
+// deno-lint-ignore-file camelcase -- the names are those of the JSON that leaves the box
+/**
+ * The receipt of an export: what was asked, what was delivered, what is missing
+ * and why. It begins as the plan, before anything is cut, and is completed with
+ * the finished file.
+ *
+ * Pure. The JSON's keys are in snake_case, like everything that leaves the box.
+ *
+ * @module
+ */
+
+import { isoUtc } from "../base/units.ts";
+import type { Batch } from "../model/batch.ts";
+import type { LoggedFrame } from "../model/frame.ts";
+import type { TimeWindow } from "../model/window.ts";
+import type { ExplainedGap } from "./gap_cause.ts";
+import type { BatchProblem } from "./gather.ts";
+import { frameEndMs } from "./plan.ts";
+import type { FootageRequest } from "./request.ts";
+import type { GapPolicy } from "./stretches.ts";
+
+export type CutMode = "exact" | "strict" | "keyframe";
+
+/** What a film is made of: the recorded video, or the stills that the JSON log names. */
+export type FilmSource = "video" | "frames";
+
+export interface ReceiptParts {
+  readonly request: FootageRequest;
+  readonly mode: CutMode;
+  readonly source: FilmSource;
+  readonly gapPolicy: GapPolicy;
+  /** The frames that the film shows, in order; at least one. */
+  readonly frames: readonly LoggedFrame[];
+  readonly batches: readonly Batch[];
+  readonly gaps: readonly ExplainedGap[];
+  readonly problems: readonly BatchProblem[];
+  readonly hiddenBefore: number;
+  readonly hiddenAfter: number;
+  readonly encodedFrames: number;
+  /** Frames of a film of stills that had no still of their own second. */
+  readonly framesWithoutStill: number;
+}
+
+export interface FinishedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly createdMs: number;
+  readonly version: string;
+}
+
+/** A stretch of wall time as text: ISO 8601 UTC with milliseconds. */
+interface Span {
+  readonly start: string;
+  readonly end: string;
+  readonly duration_ms: number;
+}
+
+/** Plain data, ready for JSON. */
+export interface Receipt {
+  readonly format: "lookback-receipt-1";
+  readonly camera_id: string;
+  readonly mode: CutMode;
+  readonly source: FilmSource;
+  readonly gap_policy: GapPolicy;
+  readonly asked: Span;
+  readonly delivered: Span & {
+    readonly frames: number;
+    readonly starting_frame_id: number;
+    readonly ending_frame_id: number;
+    /** How much earlier than asked the film begins; only with mode "keyframe". */
+    readonly starts_before_asked_ms: number;
+  };
+  /** Frames that are in the file but not shown, because others are decoded from them. */
+  readonly hidden: { readonly frames_before_start: number; readonly frames_after_end: number };
+  readonly encoded_frames: number;
+  readonly frames_without_still: number;
+  readonly gaps: readonly (Span & { readonly cause: string; readonly detail: string })[];
+  readonly damaged_batches: readonly {
+    readonly batch_id: number;
+    readonly cause: string;
+    readonly detail: string;
+  }[];
+  readonly batches: readonly BatchRow[];
+  readonly file: { readonly name: string; readonly size_bytes: number; readonly sha256: string };
+  readonly created: string;
+  readonly lookback_version: string;
+}
+
+interface BatchRow {
+  readonly batch_id: number;
+  readonly starting_frame_id: number;
+  readonly ending_frame_id: number;
+  readonly timestamp: string;
+  readonly run: number;
+  readonly recording_path: string;
+  readonly frames_path: string;
+  readonly frames_offset: number;
+  readonly frames_bytes: number;
+}
+
+/** Completes a plan to a receipt. */
+export function makeReceipt(parts: ReceiptParts, file: FinishedFile): Receipt {
+  const { request, frames, batches } = parts;
+  const first = frames[0]!;
+  const last = frames.at(-1)!;
+  const delivered = { fromMs: first.atMs, toMs: frameEndMs(last) };
+  return {
+    format: "lookback-receipt-1",
+    camera_id: request.cameraId,
+    mode: parts.mode,
+    source: parts.source,
+    gap_policy: parts.gapPolicy,
+    asked: span(request.window),
+    delivered: {
+      ...span(delivered),
+      frames: frames.length,
+      starting_frame_id: first.frameId,
+      ending_frame_id: last.frameId,
+      starts_before_asked_ms: Math.max(0, request.window.fromMs - first.atMs),
+    },
+    hidden: {
+      frames_before_start: parts.hiddenBefore,
+      frames_after_end: parts.hiddenAfter,
+    },
+    encoded_frames: parts.encodedFrames,
+    frames_without_still: parts.framesWithoutStill,
+    gaps: parts.gaps.map(({ window, cause, detail }) => ({ ...span(window), cause, detail })),
+    damaged_batches: parts.problems.map(({ batch, cause, detail }) => ({
+      batch_id: batch.batchId,
+      cause,
+      detail,
+    })),
+    batches: batches.map(batchRow),
+    file: {
+      name: file.name,
+      size_bytes: file.sizeBytes,
+      sha256: file.sha256,
+    },
+    created: new Date(file.createdMs).toISOString(),
+    lookback_version: file.version,
+  };
+}
+
+function span(window: TimeWindow): Span {
+  return {
+    start: isoUtc(window.fromMs),
+    end: isoUtc(window.toMs),
+    duration_ms: window.toMs - window.fromMs,
+  };
+}
+
+function batchRow(batch: Batch): BatchRow {
+  return {
+    batch_id: batch.batchId,
+    starting_frame_id: batch.startingFrameId,
+    ending_frame_id: batch.endingFrameId,
+    timestamp: batch.timestamp,
+    run: batch.run,
+    recording_path: batch.recordingPath,
+    frames_path: batch.framesPath,
+    frames_offset: batch.framesOffset,
+    frames_bytes: batch.framesBytes,
+  };
+}
