@@ -31,6 +31,8 @@ export interface Recording {
   readonly writer: WriterCounters;
   /** Resolves when every camera has stopped or ended. */
   readonly ended: Promise<void>;
+  /** Resolves when one camera has stopped or ended. */
+  cameraEnded(cameraId: string): Promise<void>;
   /** Closes all batches, writes everything and lets go of the root. */
   stop(): Promise<void>;
 }
@@ -45,7 +47,8 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
   try {
     const writer = await startWriter(options.root, options.onLog);
     const statuses = new Map<string, CameraStatus>();
-    const supervisors = options.cameras.map((camera) =>
+    const supervisors = new Map(options.cameras.map((camera) => [
+      camera.id,
       new CameraSupervisor({
         settings: () => captureSettings(options, camera),
         connectWriter: () => writer.connect(camera.id),
@@ -53,17 +56,18 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
         log: logger("capture", camera.id),
         onLog: options.onLog,
         onStatus: (status) => statuses.set(status.cameraId, status),
-      })
-    );
-    const ended = Promise.all(supervisors.map(({ done }) => done)).then(() => {});
+      }),
+    ]));
+    const ended = Promise.all([...supervisors.values()].map(({ done }) => done)).then(() => {});
     return {
       statuses,
       get writer() {
         return writer.counters;
       },
       ended,
+      cameraEnded: (cameraId) => supervisors.get(cameraId)?.done ?? Promise.resolve(),
       async stop() {
-        for (const supervisor of supervisors) supervisor.stop();
+        for (const supervisor of supervisors.values()) supervisor.stop();
         await ended;
         await writer.close();
         lock[Symbol.dispose]();

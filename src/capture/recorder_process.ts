@@ -56,6 +56,7 @@ export class RecorderProcess {
   readonly #clock: Clock;
   readonly #queue = new BoundedQueue<Arrived>({ maxWeight: MAX_QUEUED_BYTES });
   readonly #watching = new AbortController();
+  readonly #isFile: boolean;
   #lastHeardAt: MonotonicMs;
   #hasStarted = false;
   #fault: RecorderFault | undefined;
@@ -65,6 +66,7 @@ export class RecorderProcess {
   /** @throws {OperatorError} "ffmpeg-not-found". */
   constructor(options: RecorderProcessOptions) {
     this.#clock = options.clock;
+    this.#isFile = options.source.kind === "file";
     this.#lastHeardAt = options.clock.monotonic();
     this.#child = startChild({
       command: options.ffmpegPath,
@@ -108,7 +110,9 @@ export class RecorderProcess {
     await watched;
     this.#queue.close();
     if (this.#fault !== undefined) return this.#fault;
-    return code === 0 ? undefined : explainRecorderEnd(this.#child.errorTail(), code);
+    // A camera whose connection breaks also ends ffmpeg with code 0; only a file just ends.
+    if (code === 0 && this.#isFile) return undefined;
+    return explainRecorderEnd(this.#child.errorTail(), code);
   }
 
   async #read(): Promise<void> {

@@ -71,6 +71,7 @@ export class StillMaker {
   #decoder: StillsDecoder | undefined;
   #anchorMs: number | undefined;
   #sequence = 0;
+  #lastDecodeTick = -1;
   /** Groups of pictures before this one can't be decoded any more: part of them was lost. */
   #firstWholeGop = 0;
   #failures = 0;
@@ -134,12 +135,16 @@ export class StillMaker {
   #fragment(frames: readonly StillFrame[], wanted: number): Uint8Array {
     const tick = (atMs: number, role: "wanted" | "helper") =>
       stillsTick(Math.round(atMs - this.#anchorMs!), role);
+    // Readers of MP4 lose their way where decode times stand still, as those of
+    // a stream's first frames can within a millisecond.
+    const decodeTicks = frames.map(({ decodeAtMs }) =>
+      this.#lastDecodeTick = Math.max(tick(decodeAtMs, "helper"), this.#lastDecodeTick + 1)
+    );
     const samples = frames.map((frame, index) => ({
-      dts: tick(frame.decodeAtMs, "helper"),
+      dts: decodeTicks[index]!,
       pts: tick(frame.atMs, frame.index === wanted ? "wanted" : "helper"),
       // A reader adds these up to get each sample's time.
-      duration: tick((frames[index + 1] ?? frame).decodeAtMs, "helper") -
-        tick(frame.decodeAtMs, "helper"),
+      duration: (decodeTicks[index + 1] ?? decodeTicks[index]! + 1) - decodeTicks[index]!,
       isKey: frame.isKey,
       bytes: frame.bytes,
     }));

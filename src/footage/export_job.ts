@@ -31,6 +31,7 @@ const OBSERVED_BEFORE_MS = 15_000;
 export interface Survey {
   /** The storage root. */
   readonly root: string;
+  readonly source: FilmSource;
   readonly request: FootageRequest;
   readonly gathered: Gathered;
   readonly gaps: readonly ExplainedGap[];
@@ -42,7 +43,6 @@ export interface Survey {
 
 export interface ExportOptions {
   readonly mode: CutMode;
-  readonly source: FilmSource;
   readonly gapPolicy: GapPolicy;
   /** Absolute path of the MP4; the receipt gets ".json" behind it. */
   readonly path: string;
@@ -57,13 +57,19 @@ export interface ExportOptions {
 export async function surveyFootage(
   index: FootageIndex,
   request: FootageRequest,
-  at: { readonly nowMs: UnixMs; readonly isRecording: boolean },
+  at: {
+    readonly source: FilmSource;
+    readonly nowMs: UnixMs;
+    /** True while a Lookback records this root. */
+    readonly isRecording: boolean;
+  },
 ): Promise<Survey> {
-  const gathered = await gatherFootage(index, request);
+  const gathered = await gatherFootage(index, { ...request, source: at.source });
   const { plan } = gathered;
   const used = plan.segments.flatMap(({ batches }) => batches);
   return {
     root: index.root,
+    source: at.source,
     request,
     gathered,
     gaps: plan.holes.map((hole) => explainHole(hole, { index, request, gathered, ...at })),
@@ -121,7 +127,7 @@ interface Cut {
  */
 export async function exportFootage(survey: Survey, options: ExportOptions): Promise<Receipt> {
   await ensureFolder(dirname(options.path));
-  const made = options.source === "frames"
+  const made = survey.source === "frames"
     ? await stillsFilm(survey, options)
     : await recordedFilm(survey, options);
   const { gathered: { plan, problems }, request, gaps } = survey;
@@ -132,7 +138,7 @@ export async function exportFootage(survey: Survey, options: ExportOptions): Pro
     problems,
     batches: plan.segments.flatMap(({ batches }) => batches),
     mode: options.mode,
-    source: options.source,
+    source: survey.source,
     gapPolicy: options.gapPolicy,
   }, {
     name: basename(options.path),

@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { messageOf } from "../base/errors.ts";
+import { InvariantError, messageOf } from "../base/errors.ts";
 import { MalformedMedia } from "../media/boxes.ts";
 import type { Batch } from "../model/batch.ts";
 import type { GapCause } from "../model/ledger.ts";
@@ -15,6 +15,7 @@ import type { FootageIndex } from "./footage_index.ts";
 import { readBatchFrames } from "./frame_reader.ts";
 import { type BatchWithFrames, type FootagePlan, planFootage, type Segment } from "./plan.ts";
 import { indexRecording, type RecordingIndex } from "./recording_index.ts";
+import type { FilmSource } from "./receipt.ts";
 import type { FootageRequest } from "./request.ts";
 import { keyBefore, type SourcedSegment, videoOf } from "./stretches.ts";
 
@@ -37,22 +38,32 @@ export interface Gathered {
 }
 
 interface Loaded extends BatchWithFrames {
-  readonly recording: RecordingIndex;
+  readonly recording: RecordingIndex | typeof NO_RECORDING;
 }
 
+/** Stands for a recording that was not looked at. */
+const NO_RECORDING = { init: undefined, fragments: [] } as const;
+
+/**
+ * @param request For a film of stills ("frames") the recordings are not looked
+ * at: it must be possible without them.
+ */
 export async function gatherFootage(
   index: FootageIndex,
-  request: FootageRequest,
+  request: FootageRequest & { readonly source: FilmSource },
 ): Promise<Gathered> {
   const { cameraId, window } = request;
   const problems: BatchProblem[] = [];
   const loaded: Loaded[] = [];
   for (const batch of index.batchesIn(cameraId, window)) {
-    const found = await load(index.root, batch);
+    const found = await load(index.root, batch, request.source);
     if ("cause" in found) problems.push(found);
     else loaded.push(found);
   }
   const plan = planFootage(loaded, window);
+  if (request.source === "frames") {
+    return { plan, segments: [], batches: loaded, sources: [], problems };
+  }
   const lead = await leadBatch(index, plan.segments[0], loaded);
   if (lead !== undefined) loaded.unshift(lead);
   const sources = loaded.map(({ batch }) => join(index.root, batch.recordingPath));
@@ -62,9 +73,14 @@ export async function gatherFootage(
   return { plan, segments, batches: loaded, sources, problems };
 }
 
-async function load(root: string, batch: Batch): Promise<Loaded | BatchProblem> {
+async function load(
+  root: string,
+  batch: Batch,
+  source: FilmSource,
+): Promise<Loaded | BatchProblem> {
   const read = await readBatchFrames(root, batch);
   if (!read.ok) return { batch, cause: "recording-damaged", detail: read.problem };
+  if (source === "frames") return { batch, frames: read.frames, recording: NO_RECORDING };
   try {
     const recording = indexRecording(join(root, batch.recordingPath));
     return { batch, frames: read.frames, recording };
@@ -98,7 +114,7 @@ async function leadBatch(
   const before = index.batchEndingBefore(batch.cameraId, batch.startingFrameId);
   const isJoined = before?.run === batch.run && before.endingFrameId + 1 === batch.startingFrameId;
   if (before === undefined || !isJoined) return undefined;
-  const found = await load(index.root, before);
+  const found = await load(index.root, before, "video");
   return "cause" in found ? undefined : found;
 }
 
@@ -113,7 +129,9 @@ function sourced(
     const source = from.loaded.findIndex((each) => each.batch === batch);
     return recording.fragments.map((fragment) => ({ ...fragment, source }));
   });
-  return { init: parts[0]!.recording.init, fragments, frames: segment.frames };
+  const { init } = parts[0]!.recording;
+  if (init === undefined) throw new InvariantError("Cannot cut recordings that were not looked at");
+  return { init, fragments, frames: segment.frames };
 }
 
 /**

@@ -44,7 +44,7 @@ export async function pictureAt(
 ): Promise<Picture | undefined> {
   const { cameraId, atMs } = asked;
   const window = makeWindow((atMs - LONGEST_FRAME_MS) as UnixMs, LONGEST_FRAME_MS + 1);
-  const { segments, sources } = await gatherFootage(index, { cameraId, window });
+  const { segments, sources } = await gatherFootage(index, { cameraId, window, source: "video" });
   const segment = segments.findLast(({ frames }) => frames.some((frame) => isOnShow(frame, atMs)));
   const frame = segment?.frames.findLast((each) => isOnShow(each, atMs));
   if (segment === undefined || frame === undefined) return undefined;

@@ -57,3 +57,14 @@ async function openLock(root: string, path: string): Promise<Deno.FsFile> {
     });
   }
 }
+
+/** Tells whether some process holds a storage root now. */
+export async function isRootHeld(root: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(join(root, "data", "lookback.lock"));
+    return !await file.tryLock(false);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

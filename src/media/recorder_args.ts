@@ -86,7 +86,17 @@ function inputArgs(source: CameraSource): string[] {
   }
 }
 
+/**
+ * Gives times to packets that have none. ffmpeg's RTSP reader leaves the first
+ * packet without a presentation time, and with B-frames the first few without a
+ * decode time; the MP4 writer then drops frames or gives up.
+ */
+const FILL_TIMES = "setts=" +
+  "pts=if(eq(PTS\\,NOPTS)\\,if(eq(PREV_OUTPTS\\,NOPTS)\\,0\\,PREV_OUTPTS+1)\\,PTS):" +
+  "dts=if(eq(DTS\\,NOPTS)\\,if(eq(PREV_OUTDTS\\,NOPTS)\\,0\\,PREV_OUTDTS+1)\\,DTS)";
+
 function videoArgs(source: CameraSource, video: TrackHandling["video"]): string[] {
+  if (video === "copy" && source.kind === "rtsp") return ["-c:v", "copy", "-bsf:v", FILL_TIMES];
   if (video === "copy" && source.kind !== "test") return ["-c:v", "copy"];
   return [
     "-c:v",

@@ -1,0 +1,106 @@
+/**
+ * Asks questions: of a person at a terminal, or of a script that answers on
+ * standard input, one line an answer.
+ *
+ * @module
+ */
+
+import * as clack from "@clack/prompts";
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { OperatorError } from "../base/errors.ts";
+import { print } from "./terminal.ts";
+
+export interface Choice {
+  readonly value: string;
+  readonly hint: string;
+}
+
+export interface Question {
+  readonly text: string;
+  /** An example of an answer. */
+  readonly example: string;
+  /** Says what is wrong with an answer; undefined when it is right. */
+  readonly check: (answer: string) => string | undefined;
+}
+
+export interface Asker extends Disposable {
+  choose(text: string, choices: readonly Choice[]): Promise<string>;
+  ask(question: Question): Promise<string>;
+  confirm(text: string): Promise<boolean>;
+  /** Shows lines between questions. */
+  show(lines: readonly string[]): void;
+}
+
+/** An asker for where standard input comes from. */
+export function openAsker(): Asker {
+  return Deno.stdin.isTerminal() && Deno.stdout.isTerminal() ? terminalAsker() : scriptAsker();
+}
+
+function terminalAsker(): Asker {
+  return {
+    async choose(text, choices) {
+      const options = choices.map(({ value, hint }) => ({ value, label: value, hint }));
+      return answered(await clack.select({ message: text, options }));
+    },
+    async ask({ text, example, check }) {
+      const validate = (answer: string | undefined) => check(answer ?? "");
+      return answered(await clack.text({ message: text, placeholder: example, validate }));
+    },
+    async confirm(text) {
+      return answered(await clack.confirm({ message: text }));
+    },
+    show: (lines) => clack.log.message(lines.join("\n")),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+/** The answer; Ctrl-C and Escape end the command. */
+function answered<T>(answer: T): Exclude<T, symbol> {
+  if (clack.isCancel(answer)) throw new DOMException("Cancelled at a question", "AbortError");
+  return answer as Exclude<T, symbol>;
+}
+
+function scriptAsker(): Asker {
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  const answers = lines[Symbol.asyncIterator]();
+  const next = async (text: string): Promise<string> => {
+    const { value, done } = await answers.next();
+    if (done) throw unanswered(text);
+    print(`${text} ${value}`);
+    return String(value).trim();
+  };
+  const ask = async ({ text, check }: Question): Promise<string> => {
+    while (true) {
+      const answer = await next(text);
+      const problem = check(answer);
+      if (problem === undefined) return answer;
+      print(problem);
+    }
+  };
+  return {
+    ask,
+    choose: (text, choices) => {
+      const values = choices.map(({ value }) => value);
+      const check = (answer: string) =>
+        values.includes(answer) ? undefined : `Choose one of: ${values.join(", ")}`;
+      return ask({ text, example: values[0] ?? "", check });
+    },
+    async confirm(text) {
+      const check = (answer: string) =>
+        /^(y|yes|n|no)$/i.test(answer) ? undefined : "Answer yes or no";
+      return /^y/i.test(await ask({ text: `${text} (yes/no)`, example: "yes", check }));
+    },
+    show: (shown) => shown.forEach(print),
+    [Symbol.dispose]: () => lines.close(),
+  };
+}
+
+function unanswered(question: string): OperatorError {
+  return new OperatorError("prompt-unanswered", `Cannot go on: no answer to "${question}"`, {
+    fix: [
+      "give one answer a line on standard input, or run the prompt at a terminal",
+      "for scripts, lookback export takes everything as flags",
+    ],
+  });
+}

@@ -1,0 +1,79 @@
+/**
+ * What every command needs: the settings, the options that all commands share,
+ * and a camera of that name.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import { resolve } from "node:path";
+import { loadConfig, type Settings } from "../../config.ts";
+import { Archive, exists } from "../app/archive.ts";
+import { nearestWord } from "../base/did_you_mean.ts";
+import { OperatorError } from "../base/errors.ts";
+import type { CameraSummary } from "../store/reader.ts";
+import { VERSION } from "./version.ts";
+
+export interface SharedOptions {
+  readonly config?: string;
+  readonly root?: string;
+}
+
+/** Gives a command the options that all share, and an example below its help. */
+export function withShared(command: Command, example: string): Command {
+  return command
+    .option("--config <file>", "settings file (default: lookback.yaml here, then /etc/lookback)")
+    .option("--root <folder>", "storage root, instead of the one in the settings")
+    .addHelpText("after", `\nExample:\n  ${example}`);
+}
+
+/** Settings for a command that records: the file must be there. */
+export function settingsToRecord(options: SharedOptions): Promise<Settings> {
+  return loadConfig({ configFlag: options.config, rootFlag: options.root, cwd: Deno.cwd() });
+}
+
+/** Settings for a command that reads: without a file, the storage root is enough. */
+export function settingsToRead(options: SharedOptions): Promise<Settings> {
+  return loadConfig({
+    configFlag: options.config,
+    rootFlag: options.root,
+    cwd: Deno.cwd(),
+    allowMissing: true,
+  });
+}
+
+/** The recorded footage below a storage root. */
+export function archiveOf(settings: Settings): Archive {
+  const { root, ffmpegPath, stills: { quality } } = settings;
+  return new Archive({ root, ffmpegPath, quality, version: VERSION });
+}
+
+/** A path that a person named for a new file. It must be free: nothing is replaced. */
+export async function newFilePath(out: string): Promise<string> {
+  const path = resolve(out);
+  if (!await exists(path)) return path;
+  throw new OperatorError("export-target-exists", `Cannot write "${path}": it is there already`, {
+    fix: ["give another name with --out", "or move the old file away"],
+  });
+}
+
+/** The zone that times without a zone are meant in. */
+export function localZone(): string {
+  return Temporal.Now.timeZoneId();
+}
+
+/**
+ * The camera with an id.
+ *
+ * @throws {OperatorError} "camera-unknown" with the cameras there are.
+ */
+export function requireCamera(cameras: readonly CameraSummary[], id: string): CameraSummary {
+  const found = cameras.find(({ cameraId }) => cameraId === id);
+  if (found !== undefined) return found;
+  const ids = cameras.map(({ cameraId }) => cameraId);
+  const near = nearestWord(id, ids);
+  throw new OperatorError("camera-unknown", `Cannot find camera "${id}"`, {
+    found: { cameras: ids.join(", ") || "none has recorded here" },
+    fix: [near === null ? "give one of these with --camera" : `did you mean --camera ${near}?`],
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * `lookback export`: footage of a camera, a time and a duration, as an MP4 with
+ * its receipt.
+ *
+ * @module
+ */
+
+import { Command, Option } from "commander";
+import type { Archive } from "../app/archive.ts";
+import { systemClock } from "../base/clock.ts";
+import { parseDuration } from "../footage/duration.ts";
+import { parseInstant } from "../footage/instant.ts";
+import type { CutMode, FilmSource, Receipt } from "../footage/receipt.ts";
+import { makeWindow } from "../footage/request.ts";
+import type { GapPolicy } from "../footage/stretches.ts";
+import type { Survey } from "../footage/export_job.ts";
+import {
+  archiveOf,
+  localZone,
+  newFilePath,
+  requireCamera,
+  settingsToRead,
+  type SharedOptions,
+  withShared,
+} from "./context.ts";
+import { startProgress } from "./progress.ts";
+import { coverageLines, deliveryLines, requestLines } from "./survey_text.ts";
+import { note, print, printJson } from "./terminal.ts";
+
+interface ExportFlags extends SharedOptions {
+  readonly camera: string;
+  readonly at: string;
+  readonly duration: string;
+  readonly out?: string;
+  readonly mode: CutMode;
+  readonly source: FilmSource;
+  readonly gaps: GapPolicy;
+  readonly json?: boolean;
+}
+
+export function exportCommand(): Command {
+  const command = new Command("export")
+    .description("write the footage of a camera, a time and a duration as an MP4")
+    .requiredOption("--camera <id>", "which camera")
+    .requiredOption(
+      "--at <time>",
+      'where it begins: "2026-11-21 20:57:09", "yesterday 14:05", -10m',
+    )
+    .requiredOption("--duration <length>", "how long it is: 90, 90s, 1m30s, 1:30, PT90S")
+    .option("--out <file>", "where to write it (default: output/ below the storage root)")
+    .addOption(
+      new Option(
+        "--mode <mode>",
+        "exact: copied, shown to the frame; strict: nothing else in the file; keyframe: begins at the key frame before",
+      )
+        .choices(["exact", "strict", "keyframe"]).default("exact"),
+    )
+    .addOption(
+      new Option("--source <source>", "the recorded video, or the stills that the JSON log names")
+        .choices(["video", "frames"]).default("video"),
+    )
+    .addOption(
+      new Option("--gaps <policy>", "collapse: join what is there; keep: leave missing time in")
+        .choices(["collapse", "keep"]).default("collapse"),
+    )
+    .option("--json", "print the receipt as JSON for programs");
+  const example = 'lookback export --camera front --at "2026-11-21 20:57:09" --duration 60s';
+  return withShared(command, example).action(runExport);
+}
+
+async function runExport(flags: ExportFlags): Promise<void> {
+  const timeZone = localZone();
+  const startMs = parseInstant(flags.at, { nowMs: systemClock.now(), timeZone });
+  const window = makeWindow(startMs, parseDuration(flags.duration));
+  using archive = archiveOf(await settingsToRead(flags));
+  requireCamera(archive.cameras(), flags.camera);
+  const request = { cameraId: flags.camera, window };
+  for (const line of requestLines(request, timeZone)) note(line);
+  const survey = await archive.survey(request, flags.source);
+  if (survey.frames === 0) throw archive.nothingRecorded(survey, timeZone);
+  for (const line of coverageLines(survey, timeZone)) note(line);
+  const path = flags.out === undefined
+    ? await archive.freeOutputPath(request)
+    : await newFilePath(flags.out);
+  const receipt = await exportWithProgress(archive, survey, {
+    path,
+    mode: flags.mode,
+    gapPolicy: flags.gaps,
+  });
+  if (flags.json) printJson({ path, receipt });
+  else for (const line of deliveryLines(receipt, path)) print(line);
+}
+
+/** Exports with a progress bar; Ctrl-C cancels and leaves nothing behind. */
+export async function exportWithProgress(
+  archive: Archive,
+  survey: Survey,
+  wish: { readonly path: string; readonly mode: CutMode; readonly gapPolicy: GapPolicy },
+): Promise<Receipt> {
+  const cancelling = new AbortController();
+  const cancel = () => cancelling.abort();
+  Deno.addSignalListener("SIGINT", cancel);
+  Deno.addSignalListener("SIGTERM", cancel);
+  try {
+    using progress = startProgress("exporting");
+    return await archive.export(survey, {
+      ...wish,
+      signal: cancelling.signal,
+      onProgress: ({ writtenBytes, totalBytes }) => progress.update(writtenBytes, totalBytes),
+    });
+  } finally {
+    Deno.removeSignalListener("SIGINT", cancel);
+    Deno.removeSignalListener("SIGTERM", cancel);
+  }
+}

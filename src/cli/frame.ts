@@ -1,0 +1,65 @@
+/**
+ * `lookback frame`: the picture at an instant, decoded from the recording.
+ *
+ * @module
+ */
+
+import { Command } from "commander";
+import { dirname, join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { isoUtc } from "../base/units.ts";
+import { compactUtc, describeInstant, parseInstant } from "../footage/instant.ts";
+import { makeWindow } from "../footage/request.ts";
+import { ensureFolder, writeFileDurably } from "../host/durable.ts";
+import {
+  archiveOf,
+  localZone,
+  newFilePath,
+  requireCamera,
+  settingsToRead,
+  type SharedOptions,
+  withShared,
+} from "./context.ts";
+import { note, print, printJson } from "./terminal.ts";
+
+interface FrameFlags extends SharedOptions {
+  readonly camera: string;
+  readonly at: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function frameCommand(): Command {
+  const command = new Command("frame")
+    .description("write the picture of a camera at an instant as a JPEG")
+    .requiredOption("--camera <id>", "which camera")
+    .requiredOption("--at <time>", 'which instant: "2026-11-21 20:57:09.340", "10 minutes ago"')
+    .option("--out <file>", "where to write it (default: output/ below the storage root)")
+    .option("--json", "print what was written as JSON for programs");
+  const example = 'lookback frame --camera front --at "20:57:09" --out door.jpg';
+  return withShared(command, example).action(runFrame);
+}
+
+async function runFrame(flags: FrameFlags): Promise<void> {
+  const timeZone = localZone();
+  const atMs = parseInstant(flags.at, { nowMs: systemClock.now(), timeZone });
+  const settings = await settingsToRead(flags);
+  using archive = archiveOf(settings);
+  requireCamera(archive.cameras(), flags.camera);
+  note(`at       ${describeInstant(atMs, timeZone)}`);
+  const picture = await archive.picture(flags.camera, atMs, new AbortController().signal);
+  if (picture === undefined) {
+    const request = { cameraId: flags.camera, window: makeWindow(atMs, 1) };
+    throw archive.nothingRecorded(await archive.survey(request, "video"), timeZone);
+  }
+  const { frame, jpeg } = picture;
+  const name = `${flags.camera}_${compactUtc(frame.atMs)}_${frame.frameId}.jpg`;
+  const path = flags.out === undefined
+    ? join(settings.root, "output", name)
+    : await newFilePath(flags.out);
+  await ensureFolder(dirname(path));
+  await writeFileDurably(path, jpeg);
+  const timestamp = isoUtc(frame.atMs);
+  if (flags.json) printJson({ path, frame_id: frame.frameId, timestamp });
+  else print(`picture  ${path} (frame ${frame.frameId}, ${timestamp})`);
+}

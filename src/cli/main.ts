@@ -1,0 +1,66 @@
+/**
+ * The command line: builds all commands, runs one, and turns whatever goes wrong
+ * into a message and an exit code: 0 done, 1 failed, 2 wrong use.
+ *
+ * @module
+ */
+
+import { Command, CommanderError } from "commander";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import { maskSecrets } from "../base/secrets.ts";
+import { demoCommand } from "./demo.ts";
+import { exportCommand } from "./export.ts";
+import { frameCommand } from "./frame.ts";
+import { promptCommand } from "./prompt.ts";
+import { runCommand } from "./run.ts";
+import { statusCommand } from "./status.ts";
+import { note } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs one command. Returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function program(): Command {
+  const commands = [
+    runCommand(),
+    exportCommand(),
+    promptCommand(),
+    frameCommand(),
+    statusCommand(),
+    demoCommand(),
+  ];
+  const top = new Command("lookback")
+    .description(
+      "A flight recorder for cameras: records, and gives back exactly the footage asked for",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .addHelpText("after", "\nStart here:\n  lookback demo");
+  for (const command of commands) top.addCommand(command);
+  for (const command of [top, ...commands]) {
+    command.exitOverride().showHelpAfterError("(--help shows how to use it)")
+      .configureOutput({ outputError: (text, write) => write(maskSecrets(text)) });
+  }
+  return top;
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof OperatorError) {
+    note(maskSecrets(error.toText()));
+    return error.exitCode;
+  }
+  if (error instanceof DOMException && error.name === "AbortError") {
+    note("Cancelled; nothing was left behind");
+    return 1;
+  }
+  note(maskSecrets(`Lookback failed: ${messageOf(error)}`));
+  if (Deno.env.get("LOOKBACK_STACK") === "1" && error instanceof Error) note(error.stack ?? "");
+  return 1;
+}
