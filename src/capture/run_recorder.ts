@@ -257,10 +257,13 @@ export class RunRecorder {
     const still: StillFrame = {
       slotMs: slotOf(atMs, this.#options.stillsEveryMs),
       isKey: draft.isKey,
-      isLeading: draft.pts < this.#gop.keyPts,
+      // Equal times too: ffmpeg's RTSP reader gives a stream's first frames some, and
+      // its decoder then stops believing presentation times at all.
+      isLeading: !draft.isKey && draft.pts <= this.#gop.keyPts,
       bytes: draft.bytes,
-      atMs,
-      decodeAtMs: this.#wallMs(draft.dts),
+      // Unrounded: two frames within a millisecond keep their order.
+      atMs: this.#options.wallClock.originMs + this.#ms(draft.pts),
+      decodeAtMs: this.#options.wallClock.originMs + this.#ms(draft.dts),
       gop: this.#gop.number,
       index: this.#gop.length,
     };

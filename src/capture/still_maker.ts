@@ -70,6 +70,8 @@ export class StillMaker {
   #gops: Gop[] = [];
   #decoder: StillsDecoder | undefined;
   #anchorMs: number | undefined;
+  /** Frames that the decoder has and whose stills have not come back, by tick. */
+  readonly #expected = new Map<number, { readonly slotMs: UnixMs; readonly atMs: number }>();
   #sequence = 0;
   #lastDecodeTick = -1;
   /** Groups of pictures before this one can't be decoded any more: part of them was lost. */
@@ -134,7 +136,7 @@ export class StillMaker {
 
   #fragment(frames: readonly StillFrame[], wanted: number): Uint8Array {
     const tick = (atMs: number, role: "wanted" | "helper") =>
-      stillsTick(Math.round(atMs - this.#anchorMs!), role);
+      stillsTick(atMs - this.#anchorMs!, role);
     // Readers of MP4 lose their way where decode times stand still, as those of
     // a stream's first frames can within a millisecond.
     const decodeTicks = frames.map(({ decodeAtMs }) =>
@@ -142,7 +144,7 @@ export class StillMaker {
     );
     const samples = frames.map((frame, index) => ({
       dts: decodeTicks[index]!,
-      pts: tick(frame.atMs, frame.index === wanted ? "wanted" : "helper"),
+      pts: frame.index === wanted ? this.#expect(frame) : tick(frame.atMs, "helper"),
       // A reader adds these up to get each sample's time.
       duration: (decodeTicks[index + 1] ?? decodeTicks[index]! + 1) - decodeTicks[index]!,
       isKey: frame.isKey,
@@ -155,6 +157,14 @@ export class StillMaker {
     });
   }
 
+  /** Remembers what a still is for. Returns the tick that will come back with it. */
+  #expect(frame: StillFrame): number {
+    const tick = stillsTick(frame.atMs - this.#anchorMs!, "wanted");
+    const { slotMs, atMs } = frame;
+    this.#expected.set(tick, { slotMs, atMs });
+    return tick;
+  }
+
   /** Makes sure of a decoder. A new one can only begin with a group's first frame. */
   #readyDecoder(isGopStart: boolean): boolean {
     if (this.#decoder !== undefined && !this.#decoder.hasEnded) return true;
@@ -162,7 +172,6 @@ export class StillMaker {
     if (!isGopStart || nowMs < this.#restartAtMs) return false;
     const { ftyp, moov, track, ffmpegPath, quality, log } = this.#options;
     this.#anchorMs ??= this.#options.clock.now() - LEAD_MS;
-    const anchorMs = this.#anchorMs;
     const init = videoOnlyInit(moov.subarray(8), {
       trackId: track.trackId,
       timescale: STILLS_TIMESCALE,
@@ -175,7 +184,7 @@ export class StillMaker {
         ffmpegPath,
         quality,
         initSegment,
-        onStill: (pts, jpeg) => this.#write(anchorMs + (pts - 1) / 2, jpeg),
+        onStill: (pts, jpeg) => this.#write(pts, jpeg),
       });
       this.#decoder = decoder;
       decoder.ended.then((reason) => this.#decoderEnded(decoder, reason));
@@ -188,6 +197,8 @@ export class StillMaker {
   }
 
   #decoderEnded(decoder: StillsDecoder, reason: string): void {
+    this.#options.counters.lost += this.#expected.size;
+    this.#expected.clear();
     if (decoder.isClosing) return;
     this.#delayRestart();
     this.#options.log.warning("The stills decoder ended, another follows: {reason}", { reason });
@@ -199,9 +210,12 @@ export class StillMaker {
     this.#restartAtMs = this.#options.clock.monotonic() + pauseMs;
   }
 
-  async #write(atMs: number, jpeg: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { root, cameraId, everyMs, counters, log } = this.#options;
-    const slotMs = slotOf(atMs, everyMs);
+  async #write(tick: number, jpeg: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { root, cameraId, counters, log } = this.#options;
+    const expected = this.#expected.get(tick);
+    this.#expected.delete(tick);
+    if (expected === undefined) return;
+    const { slotMs, atMs } = expected;
     const path = join(root, stillPath(cameraId, slotMs));
     try {
       await ensureFolder(dirname(path));

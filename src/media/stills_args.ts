@@ -3,18 +3,20 @@
  * puts out JPEGs on its standard output, with a line for each on its error
  * stream that gives its time and its exact length.
  *
- * The input's time stamps count half milliseconds; an odd one marks a frame
- * that becomes a still, the others are only decoded because it needs them.
+ * The input's time stamps count half microseconds; an odd one marks a frame
+ * that becomes a still, the others are only decoded because it needs them. No
+ * coarser unit will do: where two frames get one time stamp, ffmpeg's decoder
+ * stops believing presentation times.
  *
  * @module
  */
 
 /** Ticks per second of the input's time stamps. */
-export const STILLS_TIMESCALE = 2_000;
+export const STILLS_TIMESCALE = 2_000_000;
 
-/** The tick of a frame: whole milliseconds, odd when it is wanted. */
+/** The tick of a frame: its time in whole microseconds, odd when it is wanted. */
 export function stillsTick(elapsedMs: number, role: "wanted" | "helper"): number {
-  return elapsedMs * 2 + (role === "wanted" ? 1 : 0);
+  return Math.round(elapsedMs * 1_000) * 2 + (role === "wanted" ? 1 : 0);
 }
 
 /** Arguments of the stills decoder. */

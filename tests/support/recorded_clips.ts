@@ -22,7 +22,7 @@ export interface RecordedClip {
 export const RECORDED_CLIPS: readonly RecordedClip[] = [
   {
     name: "H.264 without B-frames",
-    clip: { codec: "h264", size: "64x36" },
+    clip: { codec: "h264", size: "128x72" },
     audioDelaySeconds: 0,
     videoCodec: "avc1",
     audioCodec: undefined,
