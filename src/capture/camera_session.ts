@@ -214,7 +214,6 @@ export class CameraSession {
       stills: stills === null ? undefined : new StillMaker({
         root,
         cameraId: camera.id,
-        everyMs: stills.everyMs,
         quality: stills.quality,
         ffmpegPath,
         ftyp: start.ftyp,

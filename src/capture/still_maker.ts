@@ -235,7 +235,6 @@ export class StillMaker {
 export interface StillMakerOptions {
   readonly root: string;
   readonly cameraId: string;
-  readonly everyMs: number;
   /** JPEG quality, 1 to 100. */
   readonly quality: number;
   readonly ffmpegPath: string;
