@@ -57,7 +57,7 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   if (error instanceof DOMException && error.name === "AbortError") {
-    note("Cancelled; nothing was left behind");
+    note("Cancelled; no half-written file is left");
     return 1;
   }
   note(maskSecrets(`Lookback failed: ${messageOf(error)}`));

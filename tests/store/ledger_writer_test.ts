@@ -47,17 +47,9 @@ Deno.test("commit() puts every kind of entry into its table", async () => {
   await using world = await makeWorld();
   const entries = [cameraEntry(), runStartEntry(), batchEntry(0), runEndEntry(), eventEntry(61)];
   deepStrictEqual(world.writer.commit(entries), []);
-  deepStrictEqual(
-    world.rows("select * from cameras"),
-    [{
-      camera_id: "front",
-      name: "Camera front",
-      source: "rtsp://user:***@10.0.0.5/a",
-      lat: 12.9716,
-      lon: 77.5946,
-      first_seen_ms: at(0),
-    }].map(unquoted),
-  );
+  deepStrictEqual(world.rows("select * from cameras").map(Object.values), [
+    ["front", "Camera front", "rtsp://user:***@10.0.0.5/a", 12.9716, 77.5946, at(0)],
+  ]);
   deepStrictEqual(
     world.rows("select run, ended_ms, end_cause, timescale from runs").map(Object.values),
     [[at(0), at(60), "stopped", 90_000]],
@@ -74,11 +66,6 @@ Deno.test("commit() puts every kind of entry into its table", async () => {
     ...Object.values(batch).slice(4),
   ]);
 });
-
-/** The same object; the linter wants names in camel case, the tables have others. */
-function unquoted<T>(value: T): T {
-  return value;
-}
 
 Deno.test("commit() takes new settings of a camera and keeps when it was first seen", async () => {
   await using world = await makeWorld();
@@ -151,7 +138,7 @@ Deno.test("commit() throws and leaves nothing when another process holds the dat
 
 /** Lets the database grow by a few pages only: the disk is full. */
 function fillDisk({ database }: World, freePages: number): void {
-  const { page_count: pages } = database.prepare("pragma page_count").get() as never;
+  const pages = Number(Object.values(database.prepare("pragma page_count").get()!)[0]);
   database.exec(`pragma max_page_count = ${pages + freePages}`);
 }
 

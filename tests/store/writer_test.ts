@@ -1,0 +1,137 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { OperatorError } from "../../src/base/errors.ts";
+import type { LogRecordMessage } from "../../src/base/log.ts";
+import type { FromWriter, LedgerEntry, ToWriter } from "../../src/model/ledger.ts";
+import { Reader } from "../../src/store/reader.ts";
+import { startWriter } from "../../src/store/writer.ts";
+import { at, batchEntry, cameraEntry } from "../support/ledger_entries.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+/** A camera's end of its line to the writer. */
+class Line implements Disposable {
+  readonly #port: MessagePort;
+  readonly answers: number[] = [];
+  #sent = 0;
+  #answered = Promise.withResolvers<void>();
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<FromWriter>) => {
+      this.answers.push(data.sequence);
+      this.#answered.resolve();
+      this.#answered = Promise.withResolvers<void>();
+    };
+  }
+
+  send(entry: LedgerEntry): void {
+    this.#sent += 1;
+    const message: ToWriter = { type: "append", sequence: this.#sent, entry };
+    this.#port.postMessage(message);
+  }
+
+  /** Resolves when everything that was sent is committed. */
+  async committed(): Promise<void> {
+    while (this.answers.at(-1) !== this.#sent) await this.#answered.promise;
+  }
+
+  [Symbol.dispose](): void {
+    this.#port.close();
+  }
+}
+
+/** A storage root with its data folder. */
+async function tempRoot(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await tempFolder();
+  await Deno.mkdir(`${folder.path}/data`);
+  return folder;
+}
+
+function framesOf(root: string, cameraId: string): number[][] {
+  using reader = new Reader(root);
+  return reader.batchesIn(cameraId, { fromMs: at(0), toMs: at(1e6) })
+    .map(({ startingFrameId, endingFrameId }) => [startingFrameId, endingFrameId]);
+}
+
+const count = (length: number) => Array.from({ length }, (_, index) => index);
+
+Deno.test("startWriter() commits the entries of two cameras and answers each in order", async () => {
+  await using root = await tempRoot();
+  const writer = await startWriter(root.path, () => {});
+  using front = new Line(writer.connect("front"));
+  using yard = new Line(writer.connect("yard"));
+  for (const line of [front, yard]) {
+    const cameraId = line === front ? "front" : "yard";
+    line.send(cameraEntry(cameraId));
+    for (const number of count(30)) line.send(batchEntry(number, { cameraId }));
+  }
+  await Promise.all([front.committed(), yard.committed()]);
+  // Committed means visible to any reader, while the writer still runs.
+  const frames = count(30).map((number) => [number * 250 + 1, number * 250 + 250]);
+  deepStrictEqual(framesOf(root.path, "front"), frames);
+  deepStrictEqual(framesOf(root.path, "yard"), frames);
+  deepStrictEqual(front.answers, count(31).map((index) => index + 1));
+  deepStrictEqual(yard.answers, front.answers);
+  await writer.close();
+});
+
+Deno.test("startWriter() puts many entries into few transactions and counts them", async () => {
+  await using root = await tempRoot();
+  const writer = await startWriter(root.path, () => {});
+  using line = new Line(writer.connect("front"));
+  for (const number of count(200)) line.send(batchEntry(number));
+  await line.committed();
+  await writer.close();
+  strictEqual(writer.counters.rows, 200);
+  ok(writer.counters.commits <= 20, `${writer.counters.commits} commits`);
+  strictEqual(writer.counters.waiting, 0);
+});
+
+Deno.test("startWriter() says which entry broke a rule, and answers it so that nobody waits", async () => {
+  await using root = await tempRoot();
+  const records: LogRecordMessage[] = [];
+  const writer = await startWriter(root.path, (record) => records.push(record));
+  using line = new Line(writer.connect("front"));
+  line.send(batchEntry(0));
+  line.send(batchEntry(1, { frameCount: 3 }));
+  line.send(batchEntry(2));
+  await line.committed();
+  await writer.close();
+  deepStrictEqual(line.answers, [1, 2, 3]);
+  deepStrictEqual(framesOf(root.path, "front").map(([first]) => first), [1, 501]);
+  deepStrictEqual(records.map(({ level, room }) => [level, room]), [["error", "store"]]);
+  ok(/"batch" row of camera "front".*CHECK/.test(records[0]!.text), records[0]!.text);
+});
+
+Deno.test("close() leaves one whole file: nothing is left in the write-ahead log", async () => {
+  await using root = await tempRoot();
+  const writer = await startWriter(root.path, () => {});
+  using line = new Line(writer.connect("front"));
+  line.send(batchEntry(0));
+  await line.committed();
+  await writer.close();
+  const names = (await Array.fromAsync(Deno.readDir(`${root.path}/data`))).map(({ name }) => name);
+  deepStrictEqual(names, ["lookback.db"]);
+  deepStrictEqual(framesOf(root.path, "front"), [[1, 250]]);
+});
+
+Deno.test("startWriter() goes on with the rows of the writer before it", async () => {
+  await using root = await tempRoot();
+  for (const number of count(3)) {
+    const writer = await startWriter(root.path, () => {});
+    using line = new Line(writer.connect("front"));
+    line.send(batchEntry(number));
+    await line.committed();
+    await writer.close();
+  }
+  deepStrictEqual(framesOf(root.path, "front").map(([first]) => first), [1, 251, 501]);
+});
+
+Deno.test("startWriter() throws database-unusable when the file is not a database", async () => {
+  await using root = await tempRoot();
+  await Deno.writeTextFile(`${root.path}/data/lookback.db`, "no database at all ".repeat(100));
+  await rejects(startWriter(root.path, () => {}), (error: OperatorError) => {
+    strictEqual(error.code, "database-unusable");
+    ok(/not a database/.test(error.toText()), error.toText());
+    return true;
+  });
+});
