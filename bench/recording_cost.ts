@@ -79,6 +79,7 @@ async function recordingCost(
   child.kill("SIGTERM");
   const { code } = await child.status;
   if (code !== 0) throw new Error(`Recording ended with code ${code}`);
+  if (cost <= 0) throw new Error("Recording cost nothing: the measurement is wrong");
   return cost;
 }
 

@@ -1,5 +1,6 @@
 /**
- * CPU time of processes, as Linux counts it.
+ * CPU time of processes, as Linux counts it. Needs all of Deno's permissions:
+ * it keeps /proc closed otherwise.
  *
  * @module
  */
@@ -33,9 +34,12 @@ function timesOf(pid: number): ProcessTimes | undefined {
   let text: string;
   try {
     text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  } catch {
-    // It ended between listing and reading.
-    return undefined;
+  } catch (error) {
+    // It ended between listing and reading (ESRCH when between opening and reading).
+    if (error instanceof Deno.errors.NotFound || String(error).includes("No such process")) {
+      return undefined;
+    }
+    throw error;
   }
   // The name in brackets may hold anything, blanks and brackets too.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);

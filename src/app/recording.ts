@@ -1,103 +1,182 @@
 /**
  * Recording as a whole: takes the storage root, starts the writer and a Worker
- * for each camera, and ends them in order.
+ * for each camera, takes new settings while it runs, and ends all in order.
  *
  * @module
  */
 
 import { systemClock } from "../base/clock.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
+import type { MonotonicMs } from "../base/units.ts";
 import type { CameraStatus, CaptureSettings } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
-import { holdRoot } from "../host/root_lock.ts";
+import { holdRoot, type RootLock } from "../host/root_lock.ts";
 import type { Camera } from "../model/camera.ts";
 import { Reader } from "../store/reader.ts";
-import { startWriter, type WriterCounters } from "../store/writer.ts";
+import { Writer } from "../store/writer.ts";
 
-export interface RecordingOptions {
-  /** Absolute. */
-  readonly root: string;
+/** What one camera is recorded with; it is restarted when any of it changes. */
+export type CameraPlan = Omit<CaptureSettings, "root" | "newestFrameId" | "newestRun">;
+
+export interface RecordingSettings {
   readonly cameras: readonly (Camera & { readonly stillsEnabled: boolean })[];
   readonly batchDurationMs: number;
   readonly fragmentMs: number;
   readonly stills: { readonly everyMs: number; readonly quality: number };
   readonly ffmpegPath: string;
-  readonly onLog: (record: LogRecordMessage) => void;
 }
 
-export interface Recording {
+/** A camera's newest state, and when its Worker gave it. */
+export interface HeardStatus {
+  readonly status: CameraStatus;
+  readonly heardAt: MonotonicMs;
+}
+
+/** What a change of settings did, by camera id. */
+export interface ReloadResult {
+  readonly started: readonly string[];
+  readonly restarted: readonly string[];
+  readonly stopped: readonly string[];
+  readonly kept: readonly string[];
+}
+
+interface RunningCamera {
+  readonly plan: CameraPlan;
+  readonly supervisor: CameraSupervisor;
+}
+
+export class Recording {
+  readonly #root: string;
+  readonly #lock: RootLock;
+  readonly #writer: Writer;
+  readonly #onLog: (record: LogRecordMessage) => void;
+  readonly #cameras: Map<string, RunningCamera>;
+  readonly #heard = new Map<string, HeardStatus>();
+
+  private constructor(
+    parts: {
+      readonly root: string;
+      readonly lock: RootLock;
+      readonly writer: Writer;
+      readonly cameras: Map<string, RunningCamera>;
+      readonly onLog: (record: LogRecordMessage) => void;
+    },
+  ) {
+    this.#root = parts.root;
+    this.#lock = parts.lock;
+    this.#writer = parts.writer;
+    this.#cameras = parts.cameras;
+    this.#onLog = parts.onLog;
+  }
+
+  /**
+   * Starts recording.
+   *
+   * @param root Storage root, absolute.
+   *
+   * @throws {OperatorError} "root-in-use", "root-unusable" or "database-unusable".
+   */
+  static async start(
+    root: string,
+    options: RecordingSettings & { readonly onLog: (record: LogRecordMessage) => void },
+  ): Promise<Recording> {
+    const { onLog } = options;
+    const lock = await holdRoot(root);
+    const cameras = new Map<string, RunningCamera>();
+    const onRestart = () => cameras.forEach(({ supervisor }) => supervisor.reconnectWriter());
+    try {
+      const writer = await Writer.start(root, { onLog, onRestart });
+      const recording = new Recording({ root, lock, writer, cameras, onLog });
+      for (const plan of plansOf(options)) recording.#startCamera(plan);
+      return recording;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+  }
+
   /** The newest state of each camera that has reported. */
-  readonly statuses: ReadonlyMap<string, CameraStatus>;
-  readonly writer: WriterCounters;
-  /** Resolves when every camera has stopped or ended. */
-  readonly ended: Promise<void>;
-  /** Resolves when one camera has stopped or ended. */
-  cameraEnded(cameraId: string): Promise<void>;
-  /** Closes all batches, writes everything and lets go of the root. */
-  stop(): Promise<void>;
-}
+  get heard(): ReadonlyMap<string, HeardStatus> {
+    return this.#heard;
+  }
 
-/**
- * Starts recording.
- *
- * @throws {OperatorError} "root-in-use", "root-unusable" or "database-unusable".
- */
-export async function startRecording(options: RecordingOptions): Promise<Recording> {
-  const lock = await holdRoot(options.root);
-  try {
-    const writer = await startWriter(options.root, options.onLog);
-    const statuses = new Map<string, CameraStatus>();
-    const supervisors = new Map(options.cameras.map((camera) => [
-      camera.id,
-      new CameraSupervisor({
-        settings: () => captureSettings(options, camera),
-        connectWriter: () => writer.connect(camera.id),
-        clock: systemClock,
-        log: logger("capture", camera.id),
-        onLog: options.onLog,
-        onStatus: (status) => statuses.set(status.cameraId, status),
-      }),
-    ]));
-    const ended = Promise.all([...supervisors.values()].map(({ done }) => done)).then(() => {});
-    return {
-      statuses,
-      get writer() {
-        return writer.counters;
-      },
-      ended,
-      cameraEnded: (cameraId) => supervisors.get(cameraId)?.done ?? Promise.resolve(),
-      async stop() {
-        for (const supervisor of supervisors.values()) supervisor.stop();
-        await ended;
-        await writer.close();
-        lock[Symbol.dispose]();
-      },
-    };
-  } catch (error) {
-    lock[Symbol.dispose]();
-    throw error;
+  get cameraIds(): string[] {
+    return [...this.#cameras.keys()];
+  }
+
+  get writer(): Pick<Writer, "counters" | "heardAt"> {
+    return this.#writer;
+  }
+
+  /** Resolves when one camera has stopped or ended. */
+  async cameraEnded(cameraId: string): Promise<void> {
+    await this.#cameras.get(cameraId)?.supervisor.done;
+  }
+
+  /** Takes new settings: only cameras whose own settings changed are stopped or started. */
+  async reload(settings: RecordingSettings): Promise<ReloadResult> {
+    const wanted = new Map(plansOf(settings).map((plan) => [plan.camera.id, plan]));
+    const isSame = (id: string) =>
+      JSON.stringify(this.#cameras.get(id)?.plan) === JSON.stringify(wanted.get(id));
+    const known = this.cameraIds;
+    const stopped = known.filter((id) => !wanted.has(id));
+    const restarted = known.filter((id) => wanted.has(id) && !isSame(id));
+    const started = [...wanted.keys()].filter((id) => !this.#cameras.has(id));
+    const kept = known.filter((id) => wanted.has(id) && isSame(id));
+    await Promise.all([...stopped, ...restarted].map((id) => this.#stopCamera(id)));
+    for (const id of [...restarted, ...started]) this.#startCamera(wanted.get(id)!);
+    return { started, restarted, stopped, kept };
+  }
+
+  /** Closes all batches, writes everything and lets go of the root. */
+  async stop(): Promise<void> {
+    for (const { supervisor } of this.#cameras.values()) supervisor.stop();
+    await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
+    await this.#writer.close();
+    this.#lock[Symbol.dispose]();
+  }
+
+  #startCamera(plan: CameraPlan): void {
+    const { id } = plan.camera;
+    const supervisor = new CameraSupervisor({
+      settings: () => ({ root: this.#root, ...plan, ...newestOf(this.#root, id) }),
+      connectWriter: () => this.#writer.connect(id),
+      clock: systemClock,
+      log: logger("capture", id),
+      onLog: this.#onLog,
+      onStatus: (status) => this.#heard.set(id, { status, heardAt: systemClock.monotonic() }),
+    });
+    this.#cameras.set(id, { plan, supervisor });
+  }
+
+  async #stopCamera(id: string): Promise<void> {
+    const { supervisor } = this.#cameras.get(id)!;
+    supervisor.stop();
+    await supervisor.done;
+    this.#cameras.delete(id);
+    this.#heard.delete(id);
   }
 }
 
-function captureSettings(
-  options: RecordingOptions,
-  camera: RecordingOptions["cameras"][number],
-): CaptureSettings {
-  using reader = new Reader(options.root);
-  const { stillsEnabled, ...plain } = camera;
+function plansOf(settings: RecordingSettings): CameraPlan[] {
+  const { cameras, batchDurationMs, fragmentMs, stills, ffmpegPath } = settings;
+  return cameras.map(({ id, name, source, geoLocation, stillsEnabled }) => ({
+    camera: { id, name, source, geoLocation },
+    batchDurationMs,
+    fragmentMs,
+    stills: stillsEnabled ? { everyMs: stills.everyMs, quality: stills.quality } : null,
+    ffmpegPath,
+  }));
+}
+
+/** Where a camera's numbers go on. */
+function newestOf(
+  root: string,
+  cameraId: string,
+): Pick<CaptureSettings, "newestFrameId" | "newestRun"> {
+  using reader = new Reader(root);
   return {
-    root: options.root,
-    camera: {
-      id: plain.id,
-      name: plain.name,
-      source: plain.source,
-      geoLocation: plain.geoLocation,
-    },
-    batchDurationMs: options.batchDurationMs,
-    fragmentMs: options.fragmentMs,
-    stills: stillsEnabled ? options.stills : null,
-    ffmpegPath: options.ffmpegPath,
-    newestFrameId: reader.newestFrameId(camera.id),
-    newestRun: reader.newestRun(camera.id)?.run ?? 0,
+    newestFrameId: reader.newestFrameId(cameraId),
+    newestRun: reader.newestRun(cameraId)?.run ?? 0,
   };
 }

@@ -25,6 +25,7 @@ const EXIT_CODES = {
   "ffmpeg-not-found": 1,
   "no-cameras": 2,
   "no-footage": 1,
+  "not-recording": 1,
   "prompt-unanswered": 2,
   "recording-damaged": 1,
   "root-in-use": 1,

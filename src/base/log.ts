@@ -1,7 +1,7 @@
 /**
- * The log: one place that prints. Rooms take a {@linkcode logger}; the main
- * thread prints, Workers send their records to it. Every text passes
- * {@linkcode maskSecrets} before it leaves.
+ * The log: rooms take a {@linkcode logger}; Workers send their records to the
+ * main thread, which prints all of them in one place. Every text and value
+ * passes {@linkcode maskSecrets} before it leaves.
  *
  * @module
  */
@@ -13,6 +13,8 @@ import {
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
+import { isWanted, type LogLevels } from "./log_levels.ts";
+import { RepeatFold } from "./repeat_fold.ts";
 import { maskSecrets } from "./secrets.ts";
 
 export type { Logger, LogLevel };
@@ -20,9 +22,18 @@ export type { Logger, LogLevel };
 /** A log record as it crosses from a Worker: formatted, masked, plain. */
 export interface LogRecordMessage {
   readonly level: LogLevel;
+  /** Room and part, for example "capture front". */
   readonly room: string;
   readonly text: string;
   readonly atMs: number;
+  /** The values that stand in the text, for programs. */
+  readonly values: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Where all records of the process come together. */
+export interface LogOutput extends Disposable {
+  /** Takes a record of a Worker. */
+  readonly take: (record: LogRecordMessage) => void;
 }
 
 /** The logger of a room, or of a part of it: `logger("capture", "front")`. */
@@ -32,30 +43,49 @@ export function logger(...category: readonly [string, ...string[]]): Logger {
 
 /** Sends this thread's records elsewhere; used inside Workers. */
 export function logToPort(send: (record: LogRecordMessage) => void): void {
-  configure((record) => send(toMessage(record)), "trace");
+  configure((record) => send(toMessage(record)));
 }
 
-/** Prints this thread's records, and those handed to the result, as lines. */
-export function logToLines(
-  options: { readonly level: LogLevel; readonly print: (line: string) => void },
-): (record: LogRecordMessage) => void {
-  const rank = (level: LogLevel) => LEVELS.indexOf(level);
-  const print = (record: LogRecordMessage) => {
-    if (rank(record.level) >= rank(options.level)) options.print(toLine(record));
+/** How often counts of folded repeats are looked through, in milliseconds. */
+const FOLD_MS = 10_000;
+
+/**
+ * Prints this thread's records and those that are handed to the result.
+ * Disposing prints what was still folded.
+ *
+ * @param options `write` gets every record that is wanted, in order.
+ */
+export function openLog(
+  options: {
+    readonly levels: LogLevels;
+    readonly write: (record: LogRecordMessage) => void;
+  },
+): LogOutput {
+  const fold = new RepeatFold();
+  const take = (record: LogRecordMessage) => {
+    if (!isWanted(options.levels, record)) return;
+    for (const each of fold.push(record)) options.write(each);
   };
-  configure((record) => print(toMessage(record)), options.level);
-  return print;
+  const timer = setInterval(() => fold.expire(Date.now()).forEach(options.write), FOLD_MS);
+  // The log alone must not keep the process alive.
+  Deno.unrefTimer(timer);
+  configure((record) => take(toMessage(record)));
+  return {
+    take,
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      fold.expire(Infinity).forEach(options.write);
+    },
+  };
 }
 
-const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warning", "error", "fatal"];
-
-function configure(sink: (record: LogRecord) => void, lowestLevel: LogLevel): void {
+function configure(sink: (record: LogRecord) => void): void {
   configureSync({
     reset: true,
     sinks: { out: sink },
     loggers: [
       { category: ["logtape", "meta"], sinks: ["out"], lowestLevel: "warning" },
-      { category: ["lookback"], sinks: ["out"], lowestLevel },
+      { category: ["lookback"], sinks: ["out"], lowestLevel: "trace" },
     ],
   });
 }
@@ -69,10 +99,13 @@ function toMessage(record: LogRecord): LogRecordMessage {
     room: record.category.slice(1).join(" "),
     text: maskSecrets(text),
     atMs: record.timestamp,
+    values: Object.fromEntries(
+      Object.entries(record.properties).map(([name, value]) => [name, plain(value)]),
+    ),
   };
 }
 
-/** `2026-11-21T20:57:09.340Z warning capture front: text`. */
-function toLine(record: LogRecordMessage): string {
-  return `${new Date(record.atMs).toISOString()} ${record.level} ${record.room}: ${record.text}`;
+function plain(value: unknown): string | number | boolean | null {
+  if (value === null || typeof value === "number" || typeof value === "boolean") return value;
+  return maskSecrets(String(value));
 }

@@ -1,24 +1,26 @@
 /**
- * A camera's line to the writer: numbers entries, remembers how many are not
- * yet committed, and keeps the camera from running ahead without end.
+ * A camera's line to the writer: numbers entries, keeps each until it is
+ * committed, sends again what a failed writer did not answer, and keeps the
+ * camera from running ahead without end.
  *
  * @module
  */
 
 import type { FromWriter, LedgerEntry, ToWriter } from "../model/ledger.ts";
 
-/**
- * Entries that may be on their way. At 10 s a batch this is over half an hour
- * of a writer that doesn't answer; what comes on top waits here, in order.
- */
+/** Entries that may be on their way at once; those behind them wait here, in order. */
 const MAX_UNANSWERED = 256;
 
-/** Entries that may wait behind those. A day of batches; then new ones are refused. */
-const MAX_HELD = 8_640;
+/**
+ * Entries that are kept. At 10 s a batch this is a day of a writer that doesn't
+ * answer; then new ones are refused.
+ */
+const MAX_KEPT = 8_640;
 
 export class LedgerOutbox {
-  readonly #port: MessagePort;
-  readonly #held: LedgerEntry[] = [];
+  #port: MessagePort;
+  /** Entries that are not committed, oldest first; the first `#sent` of them are on their way. */
+  readonly #kept: LedgerEntry[] = [];
   #sent = 0;
   #committed = 0;
   #refused = 0;
@@ -26,16 +28,12 @@ export class LedgerOutbox {
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<FromWriter>) => {
-      this.#committed = data.sequence;
-      this.#sendHeld();
-      if (this.pending === 0) this.#wakeDrained.splice(0).forEach((wake) => wake());
-    };
+    this.#listen(port);
   }
 
   /** Entries that are not committed yet. */
   get pending(): number {
-    return this.#sent - this.#committed + this.#held.length;
+    return this.#kept.length;
   }
 
   /** Entries that found no room. Their files are on disk; only the index lacks them. */
@@ -44,12 +42,21 @@ export class LedgerOutbox {
   }
 
   send(entry: LedgerEntry): void {
-    if (this.#held.length >= MAX_HELD) {
+    if (this.#kept.length >= MAX_KEPT) {
       this.#refused += 1;
       return;
     }
-    this.#held.push(entry);
-    this.#sendHeld();
+    this.#kept.push(entry);
+    this.#sendMore();
+  }
+
+  /** Goes on with another writer: what was not answered is sent again. */
+  reconnect(port: MessagePort): void {
+    this.#port.close();
+    this.#port = port;
+    this.#sent = 0;
+    this.#listen(port);
+    this.#sendMore();
   }
 
   /** Resolves when everything is committed. */
@@ -61,13 +68,27 @@ export class LedgerOutbox {
     this.#port.close();
   }
 
-  #sendHeld(): void {
-    while (this.#held.length > 0 && this.#sent - this.#committed < MAX_UNANSWERED) {
+  #listen(port: MessagePort): void {
+    port.onmessage = ({ data }: MessageEvent<FromWriter>) => {
+      // An answer of a writer that was given up may still come in.
+      if (port !== this.#port) return;
+      const newly = data.sequence - this.#committed;
+      this.#kept.splice(0, newly);
+      this.#sent -= newly;
+      this.#committed = data.sequence;
+      this.#sendMore();
+      if (this.pending === 0) this.#wakeDrained.splice(0).forEach((wake) => wake());
+    };
+  }
+
+  #sendMore(): void {
+    while (this.#sent < this.#kept.length && this.#sent < MAX_UNANSWERED) {
+      const entry = this.#kept[this.#sent]!;
       this.#sent += 1;
       const message: ToWriter = {
         type: "append",
-        sequence: this.#sent,
-        entry: this.#held.shift()!,
+        sequence: this.#committed + this.#sent,
+        entry,
       };
       this.#port.postMessage(message);
     }

@@ -27,6 +27,8 @@ export interface CaptureSettings {
 /** The line to the writer comes with "start", as `event.ports[0]`. */
 export type ToCamera =
   | { readonly type: "start"; readonly settings: CaptureSettings }
+  /** The writer was started again; the new line comes as `event.ports[0]`. */
+  | { readonly type: "writer" }
   /** Finish the open batch, wait until everything is committed, answer "stopped". */
   | { readonly type: "stop" };
 

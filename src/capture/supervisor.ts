@@ -40,6 +40,11 @@ export class CameraSupervisor {
     return this.#workerFailures;
   }
 
+  /** Gives the Worker a new line to a writer that was started again. */
+  reconnectWriter(): void {
+    if (this.#worker !== undefined) this.#post({ type: "writer" }, [this.#parts.connectWriter()]);
+  }
+
   stop(): void {
     this.#stopping.abort();
     this.#post({ type: "stop" });

@@ -26,11 +26,13 @@ logToPort((record) => post({ type: "log", record }));
 
 let session: CameraSession | undefined;
 let isStopRequested = false;
+let reconnect: ((port: MessagePort) => void) | undefined;
 
 async function start(settings: CaptureSettings, port: MessagePort): Promise<void> {
   const { camera } = settings;
   const log = logger("capture", camera.id);
   const outbox = new LedgerOutbox(port);
+  reconnect = (newPort) => outbox.reconnect(newPort);
   const frames = new RateMeter();
   const bytes = new RateMeter();
   const running = new AbortController();
@@ -98,6 +100,8 @@ self.onmessage = ({ data, ports }: MessageEvent<ToCamera>) => {
         reportError(new Error(messageOf(error)));
       });
       return;
+    case "writer":
+      return reconnect?.(ports[0]!);
     case "stop":
       isStopRequested = true;
       session?.stop();

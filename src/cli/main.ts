@@ -12,6 +12,7 @@ import { demoCommand } from "./demo.ts";
 import { exportCommand } from "./export.ts";
 import { frameCommand } from "./frame.ts";
 import { promptCommand } from "./prompt.ts";
+import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
 import { statusCommand } from "./status.ts";
 import { note } from "./terminal.ts";
@@ -34,6 +35,7 @@ function program(): Command {
     promptCommand(),
     frameCommand(),
     statusCommand(),
+    reloadCommand(),
     demoCommand(),
   ];
   const top = new Command("lookback")

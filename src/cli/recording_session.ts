@@ -6,13 +6,17 @@
  */
 
 import type { Settings } from "../../config.ts";
-import { type Recording, startRecording } from "../app/recording.ts";
+import { Recording, type RecordingSettings } from "../app/recording.ts";
 import { systemClock } from "../base/clock.ts";
-import { OperatorError } from "../base/errors.ts";
-import { logger, logToLines } from "../base/log.ts";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import { logger, type LogOutput, openLog } from "../base/log.ts";
+import type { LogFormat } from "../base/log_format.ts";
+import { type LogLevels, parseLogLevels } from "../base/log_levels.ts";
 import { localZone } from "./context.ts";
 import { liveTable } from "./live_table.ts";
+import { lineWriter } from "./log_lines.ts";
 import { openScreen, type Screen } from "./screen.ts";
+import { listen } from "./signals.ts";
 import { columns, isTerminal, note } from "./terminal.ts";
 
 /** How often the table is drawn, in milliseconds. */
@@ -21,15 +25,49 @@ const DRAW_MS = 500;
 /** A stop that takes longer than this is given up, in milliseconds. */
 const STOP_LIMIT_MS = 9_500;
 
-export interface SessionLimits {
+/** Longest time that a timer takes, in milliseconds: 24 days. Nobody asks for more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export interface SessionOptions {
   /** Stops after this time, in milliseconds. */
   readonly forMs?: number;
   /** Stops when every file that is played once has ended. */
   readonly untilEnd?: boolean;
+  readonly logLevels?: LogLevels;
+  readonly logFormat?: LogFormat;
+  /** Reads the settings again, on SIGHUP. */
+  readonly reload?: () => Promise<Settings>;
 }
 
 /** Records until a signal or a limit; everything is on disk when it resolves. */
-export async function record(settings: Settings, limits: SessionLimits): Promise<void> {
+export async function record(settings: Settings, options: SessionOptions): Promise<void> {
+  const playedOnce = requireCameras(settings, options);
+  using screen = isTerminal() ? openScreen() : undefined;
+  using output = openOutput(settings, { ...options, screen });
+  const stopping = new AbortController();
+  const recording = await Recording.start(settings.root, {
+    ...recordingSettings(settings),
+    onLog: output.take,
+  });
+  using _signals = listen({
+    stop: () => stopping.abort(),
+    isStopping: () => stopping.signal.aborted,
+    reload: () => reload(recording, { settings, read: options.reload }),
+  });
+  const drawing = draw(screen, { recording, until: stopping.signal });
+  const limits = [systemClock.sleep(options.forMs ?? LONGEST_TIMER_MS, stopping.signal)];
+  if (options.untilEnd) {
+    limits.push(Promise.all(playedOnce.map((id) => recording.cameraEnded(id))).then(() => {}));
+  }
+  await Promise.race(limits);
+  stopping.abort();
+  await drawing;
+  await stop(recording);
+  screen?.draw(table(recording));
+}
+
+/** Ids of the cameras whose source is played once. */
+function requireCameras(settings: Settings, options: SessionOptions): string[] {
   const cameras = settings.cameras.filter(({ enabled }) => enabled);
   if (cameras.length === 0) {
     throw new OperatorError("no-cameras", "Cannot record: no camera is set up", {
@@ -37,92 +75,93 @@ export async function record(settings: Settings, limits: SessionLimits): Promise
       fix: ['add a camera under "cameras:" in the configuration file, or enable one'],
     });
   }
-  using screen = isTerminal() ? openScreen() : undefined;
-  const onLog = logToLines({
-    level: settings.logLevel,
-    print: (line) => screen === undefined ? note(line) : screen.log(line),
-  });
-  const stopping = stopSignal();
-  const recording = await startRecording({
-    root: settings.root,
-    cameras,
-    batchDurationMs: settings.batchDurationMs,
-    fragmentMs: settings.fragmentMs,
-    stills: settings.stills,
-    ffmpegPath: settings.ffmpegPath,
-    onLog,
-  });
-  const ids = cameras.map(({ id }) => id);
-  const drawing = draw(screen, { recording, ids, until: stopping.signal });
-  await Promise.race([
-    ended(recording, { ids, settings, limits }),
-    systemClock.sleep(limits.forMs ?? 2 ** 31 - 1, stopping.signal),
-  ]);
-  stopping.stop();
-  await drawing;
-  await stop(recording);
-  screen?.draw(table(recording, ids));
+  const playedOnce = cameras.filter(({ source }) => source.kind === "file" && !source.loop);
+  if (options.untilEnd && playedOnce.length === 0) {
+    throw new OperatorError("usage", "Cannot stop at the end: no camera plays a file once", {
+      fix: ["leave --until-end out, or use --for", "or add a file source without loop: true"],
+    });
+  }
+  return playedOnce.map(({ id }) => id);
 }
 
-/** Aborted by SIGINT and SIGTERM, or by hand. A second signal ends the process at once. */
-function stopSignal(): { readonly signal: AbortSignal; readonly stop: () => void } {
-  const stopping = new AbortController();
-  const onSignal = () => {
-    if (stopping.signal.aborted) Deno.exit(1);
-    logger("cli").info("Stopping: the open batches are being closed");
-    stopping.abort();
-  };
-  Deno.addSignalListener("SIGINT", onSignal);
-  Deno.addSignalListener("SIGTERM", onSignal);
-  return { signal: stopping.signal, stop: () => stopping.abort() };
+function recordingSettings(settings: Settings): RecordingSettings {
+  const { batchDurationMs, fragmentMs, stills, ffmpegPath } = settings;
+  const cameras = settings.cameras.filter(({ enabled }) => enabled);
+  return { cameras, batchDurationMs, fragmentMs, stills, ffmpegPath };
 }
 
-/** Resolves when nothing is left to record. */
-async function ended(
+function openOutput(
+  settings: Settings,
+  options: SessionOptions & { readonly screen: Screen | undefined },
+): LogOutput {
+  const { screen } = options;
+  const print = (line: string) => screen === undefined ? note(line) : screen.log(line);
+  return openLog({
+    levels: options.logLevels ?? parseLogLevels(settings.logLevel),
+    write: lineWriter(options.logFormat, print),
+  });
+}
+
+/** Reads the settings again and takes them over; wrong ones change nothing. */
+async function reload(
   recording: Recording,
-  session: {
-    readonly ids: readonly string[];
-    readonly settings: Settings;
-    readonly limits: SessionLimits;
-  },
+  from: { readonly settings: Settings; readonly read: (() => Promise<Settings>) | undefined },
 ): Promise<void> {
-  if (!session.limits.untilEnd) return await recording.ended;
-  const once = session.settings.cameras.filter(({ id, source }) =>
-    session.ids.includes(id) && source.kind === "file" && !source.loop
-  );
-  await Promise.all(once.map(({ id }) => recording.cameraEnded(id)));
+  const log = logger("cli");
+  if (from.read === undefined) return log.warning("Nothing to reload: there is no settings file");
+  try {
+    const settings = await from.read();
+    if (settings.root !== from.settings.root) throw rootChanged(settings.root);
+    requireCameras(settings, {});
+    const { started, restarted, stopped, kept } = await recording.reload(
+      recordingSettings(settings),
+    );
+    log.info(
+      "Settings reloaded: {started} started, {restarted} restarted, {stopped} stopped, {kept} untouched",
+      {
+        started: started.length,
+        restarted: restarted.length,
+        stopped: stopped.length,
+        kept: kept.length,
+      },
+    );
+  } catch (error) {
+    const reason = error instanceof OperatorError ? error.toText() : messageOf(error);
+    log.error("Settings not reloaded, nothing was changed: {reason}", { reason });
+  }
+}
+
+function rootChanged(root: string): OperatorError {
+  return new OperatorError("usage", `Cannot move to storage root "${root}" while recording`, {
+    fix: ["restart Lookback to record under another storage root"],
+  });
 }
 
 async function draw(
   screen: Screen | undefined,
-  what: {
-    readonly recording: Recording;
-    readonly ids: readonly string[];
-    readonly until: AbortSignal;
-  },
+  what: { readonly recording: Recording; readonly until: AbortSignal },
 ): Promise<void> {
   if (screen === undefined) return;
   while (!what.until.aborted) {
-    screen.draw(table(what.recording, what.ids));
+    screen.draw(table(what.recording));
     await systemClock.sleep(DRAW_MS, what.until);
   }
 }
 
-function table(recording: Recording, ids: readonly string[]): string[] {
-  const rows = ids.map((id) => ({ id, status: recording.statuses.get(id) }));
+function table(recording: Recording): string[] {
+  const rows = recording.cameraIds.map((id) => ({ id, status: recording.heard.get(id)?.status }));
   return liveTable(rows, { columns: columns(), timeZone: localZone() });
 }
 
 async function stop(recording: Recording): Promise<void> {
+  const log = logger("cli");
+  log.info("Stopping: the open batches are being closed");
   const limit = new AbortController();
   const stopped = recording.stop().finally(() => limit.abort());
   await Promise.race([stopped, systemClock.sleep(STOP_LIMIT_MS, limit.signal)]);
   if (limit.signal.aborted) return await stopped;
-  logger("cli").error(
-    "Cannot end in good order within {limit} ms; files are whole up to the last batch",
-    {
-      limit: STOP_LIMIT_MS,
-    },
-  );
+  log.error("Cannot end in good order within {limit} ms; files are whole up to the last batch", {
+    limit: STOP_LIMIT_MS,
+  });
   Deno.exit(1);
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { LOG_FORMATS, type LogFormat } from "../base/log_format.ts";
+import { parseLogLevels } from "../base/log_levels.ts";
 import { parseDuration } from "../footage/duration.ts";
 import { settingsToRecord, type SharedOptions, withShared } from "./context.ts";
 import { record } from "./recording_session.ts";
@@ -12,20 +14,32 @@ import { record } from "./recording_session.ts";
 interface RunOptions extends SharedOptions {
   readonly for?: string;
   readonly untilEnd?: boolean;
+  readonly logLevel?: string;
+  readonly logFormat?: LogFormat;
 }
 
 export function runCommand(): Command {
   const command = new Command("run")
     .description("record all cameras of the configuration until stopped")
     .option("--for <duration>", 'stop after a time, for example "20s" or "1h"')
-    .option("--until-end", "stop when every file source that is not looped has ended");
+    .option("--until-end", "stop when every file source that is not looped has ended")
+    .option("--log-level <levels>", 'what to log: "info", or by room: "info,capture=debug"')
+    .addOption(
+      new Option("--log-format <format>", "how log lines look (default: what fits the place)")
+        .choices(LOG_FORMATS),
+    );
   return withShared(command, "lookback run --config lookback.yaml --for 1h").action(run);
 }
 
 async function run(options: RunOptions): Promise<void> {
   const limits = {
     untilEnd: options.untilEnd ?? false,
+    ...(options.logFormat === undefined ? {} : { logFormat: options.logFormat }),
+    ...(options.logLevel === undefined ? {} : { logLevels: parseLogLevels(options.logLevel) }),
     ...(options.for === undefined ? {} : { forMs: parseDuration(options.for) }),
   };
-  await record(await settingsToRecord(options), limits);
+  await record(await settingsToRecord(options), {
+    ...limits,
+    reload: () => settingsToRecord(options),
+  });
 }

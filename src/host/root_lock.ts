@@ -20,7 +20,7 @@ export interface RootLock extends Disposable {
  * @throws {OperatorError} "root-in-use" with the holder's pid, or "root-unusable".
  */
 export async function holdRoot(root: string): Promise<RootLock> {
-  const path = join(root, "data", "lookback.lock");
+  const path = lockPath(root);
   const file = await openLock(root, path);
   if (!await file.tryLock(true)) {
     file.close();
@@ -61,10 +61,21 @@ async function openLock(root: string, path: string): Promise<Deno.FsFile> {
 /** Tells whether some process holds a storage root now. */
 export async function isRootHeld(root: string): Promise<boolean> {
   try {
-    using file = await Deno.open(join(root, "data", "lookback.lock"));
+    using file = await Deno.open(lockPath(root));
     return !await file.tryLock(false);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+/** The process that holds a storage root; undefined when none does. */
+export async function rootHolder(root: string): Promise<number | undefined> {
+  if (!await isRootHeld(root)) return undefined;
+  const pid = Number((await Deno.readTextFile(lockPath(root))).trim());
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+function lockPath(root: string): string {
+  return join(root, "data", "lookback.lock");
 }

@@ -75,6 +75,8 @@ function isConstraint(error: unknown): boolean {
 
 type Statements = Record<LedgerEntry["type"], StatementSync>;
 
+// A camera sends again what a failed writer did not answer: a run or a recording
+// file that is known already is not a mistake.
 function prepare(database: DatabaseSync): Statements {
   return {
     "camera": database.prepare(`
@@ -83,14 +85,16 @@ function prepare(database: DatabaseSync): Statements {
       on conflict (camera_id) do update set
         name = excluded.name, source = excluded.source, lat = excluded.lat, lon = excluded.lon`),
     "run-start": database.prepare(`
-      insert into runs (camera_id, run, codec, width, height, timescale) values (?, ?, ?, ?, ?, ?)`),
+      insert into runs (camera_id, run, codec, width, height, timescale) values (?, ?, ?, ?, ?, ?)
+      on conflict (camera_id, run) do nothing`),
     "run-end": database.prepare(`
       update runs set ended_ms = ?, end_cause = ? where camera_id = ? and run = ?`),
     "batch": database.prepare(`
       insert into batches (camera_id, run, starting_frame_id, ending_frame_id, timestamp,
         start_ms, end_ms, frame_count, recording_path, recording_bytes,
         frames_path, frames_offset, frames_bytes)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (recording_path) do nothing`),
     "event": database.prepare(`
       insert into events (camera_id, at_ms, kind, cause, detail) values (?, ?, ?, ?, ?)`),
   };

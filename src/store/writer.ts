@@ -1,13 +1,21 @@
 /**
  * The main thread's hold on the writer Worker: starts it, connects cameras to
- * it, ends it when everything is committed.
+ * it, starts it again should it fail, ends it when everything is committed.
  *
  * @module
  */
 
+import { systemClock } from "../base/clock.ts";
 import { OperatorError, unreachable } from "../base/errors.ts";
-import type { LogRecordMessage } from "../base/log.ts";
+import { logger, type LogRecordMessage } from "../base/log.ts";
+import type { MonotonicMs } from "../base/units.ts";
 import type { MainToWriter, WriterToMain } from "./writer_messages.ts";
+
+/** How often the writer is asked whether it lives, in milliseconds. */
+const PING_MS = 1_000;
+
+/** Pause before a failed writer is started again, in milliseconds. */
+const RESTART_MS = 1_000;
 
 export interface WriterCounters {
   readonly rows: number;
@@ -15,80 +23,149 @@ export interface WriterCounters {
   /** Length of the last commit, in milliseconds. */
   readonly lastCommitMs: number;
   readonly waiting: number;
+  /** How often the Worker failed and was started again. */
+  readonly restarts: number;
 }
 
-export interface Writer {
+export interface WriterParts {
+  readonly onLog: (record: LogRecordMessage) => void;
+  /** Called after the writer was started again: every camera needs a new line. */
+  readonly onRestart: () => void;
+}
+
+export class Writer {
+  readonly #root: string;
+  readonly #parts: WriterParts;
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #worker: Worker;
+  #isClosing = false;
+  #heardAt: MonotonicMs = systemClock.monotonic();
+  #counters: WriterCounters = { rows: 0, commits: 0, lastCommitMs: 0, waiting: 0, restarts: 0 };
+
+  private constructor(root: string, worker: Worker, parts: WriterParts) {
+    this.#root = root;
+    this.#parts = parts;
+    this.#worker = worker;
+    this.#listen(worker);
+    this.#timer = setInterval(() => this.#post({ type: "ping" }), PING_MS);
+  }
+
+  /**
+   * Starts the Worker and opens (makes, migrates) the database.
+   *
+   * @throws {OperatorError} "database-unusable".
+   */
+  static async start(root: string, parts: WriterParts): Promise<Writer> {
+    return new Writer(root, await openWorker(root, parts.onLog), parts);
+  }
+
+  get counters(): WriterCounters {
+    return this.#counters;
+  }
+
+  /** When the Worker last said anything. A blocked one says nothing. */
+  get heardAt(): MonotonicMs {
+    return this.#heardAt;
+  }
+
   /** A new line to the writer for one camera; the port is to be handed to its Worker. */
-  connect(cameraId: string): MessagePort;
-  readonly counters: WriterCounters;
+  connect(cameraId: string): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#post({ type: "connect", cameraId }, [port1]);
+    return port2;
+  }
+
   /** Commits what has arrived and closes the database. */
-  close(): Promise<void>;
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    this.#post({ type: "close" });
+    await this.#closed.promise;
+    this.#worker.terminate();
+  }
+
+  #post(message: MainToWriter, ports: MessagePort[] = []): void {
+    this.#worker.postMessage(message, ports);
+  }
+
+  #listen(worker: Worker): void {
+    worker.onmessage = ({ data }: MessageEvent<WriterToMain>) => {
+      this.#heardAt = systemClock.monotonic();
+      switch (data.type) {
+        case "closed":
+          return this.#closed.resolve();
+        case "log":
+          return this.#parts.onLog(data.record);
+        case "committed":
+          return this.#count(data);
+        case "opened":
+        case "open-failed":
+        case "pong":
+          return;
+        default:
+          unreachable(data);
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#restart(event.message);
+    };
+  }
+
+  #count(data: Extract<WriterToMain, { readonly type: "committed" }>): void {
+    this.#counters = {
+      ...this.#counters,
+      rows: this.#counters.rows + data.rows,
+      commits: this.#counters.commits + 1,
+      lastCommitMs: data.tookMs,
+      waiting: data.waiting,
+    };
+  }
+
+  async #restart(reason: string): Promise<void> {
+    const log = logger("store");
+    this.#worker.terminate();
+    if (this.#isClosing) return this.#closed.resolve();
+    log.error("The writer failed and is started again: {reason}", { reason });
+    await systemClock.sleep(RESTART_MS, new AbortController().signal);
+    try {
+      this.#worker = await openWorker(this.#root, this.#parts.onLog);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      return await this.#restart(error.advice.found?.reason ?? error.message);
+    }
+    this.#listen(this.#worker);
+    this.#counters = { ...this.#counters, restarts: this.#counters.restarts + 1 };
+    this.#parts.onRestart();
+    if (this.#isClosing) this.#post({ type: "close" });
+  }
 }
 
-/**
- * Starts the writer Worker and opens (makes, migrates) the database.
- *
- * @throws {OperatorError} "database-unusable".
- */
-export async function startWriter(
+/** A Worker that has opened the database. */
+async function openWorker(
   root: string,
   onLog: (record: LogRecordMessage) => void,
-): Promise<Writer> {
+): Promise<Worker> {
   const worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
-  const post = (message: MainToWriter, ports: MessagePort[] = []) =>
-    worker.postMessage(message, ports);
-  const opened = Promise.withResolvers<void>();
-  const closed = Promise.withResolvers<void>();
-  let counters: WriterCounters = { rows: 0, commits: 0, lastCommitMs: 0, waiting: 0 };
+  const { promise, resolve, reject } = Promise.withResolvers<Worker>();
   worker.onmessage = ({ data }: MessageEvent<WriterToMain>) => {
-    switch (data.type) {
-      case "opened":
-        return opened.resolve();
-      case "open-failed":
-        return opened.reject(cannotOpen(root, data.reason));
-      case "closed":
-        return closed.resolve();
-      case "log":
-        return onLog(data.record);
-      case "committed":
-        counters = {
-          rows: counters.rows + data.rows,
-          commits: counters.commits + 1,
-          lastCommitMs: data.tookMs,
-          waiting: data.waiting,
-        };
-        return;
-      default:
-        unreachable(data);
-    }
+    if (data.type === "opened") resolve(worker);
+    if (data.type === "open-failed") reject(cannotOpen(root, data.reason));
+    if (data.type === "log") onLog(data.record);
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    opened.reject(cannotOpen(root, event.message));
-    closed.resolve();
+    reject(cannotOpen(root, event.message));
   };
-  post({ type: "open", root });
+  const open: MainToWriter = { type: "open", root };
+  worker.postMessage(open);
   try {
-    await opened.promise;
+    return await promise;
   } catch (error) {
     worker.terminate();
     throw error;
   }
-  return {
-    connect(cameraId) {
-      const { port1, port2 } = new MessageChannel();
-      post({ type: "connect", cameraId }, [port1]);
-      return port2;
-    },
-    get counters() {
-      return counters;
-    },
-    async close() {
-      post({ type: "close" });
-      await closed.promise;
-      worker.terminate();
-    },
-  };
 }
 
 function cannotOpen(root: string, reason: string): OperatorError {

@@ -10,6 +10,8 @@ export type MainToWriter =
   | { readonly type: "open"; readonly root: string }
   /** A camera's line to the writer comes with the message, as `event.ports[0]`. */
   | { readonly type: "connect"; readonly cameraId: string }
+  /** Answered with "pong" as soon as the Worker is not busy. */
+  | { readonly type: "ping" }
   /** Commit what is there, close the database, answer "closed". */
   | { readonly type: "close" };
 
@@ -17,6 +19,7 @@ export type WriterToMain =
   | { readonly type: "opened" }
   | { readonly type: "open-failed"; readonly reason: string }
   | { readonly type: "closed" }
+  | { readonly type: "pong" }
   | { readonly type: "log"; readonly record: LogRecordMessage }
   /** After every commit. */
   | {

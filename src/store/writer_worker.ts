@@ -69,6 +69,8 @@ self.onmessage = async ({ data, ports }: MessageEvent<MainToWriter>) => {
       return open(data.root);
     case "connect":
       return connect(ports[0]!);
+    case "ping":
+      return post({ type: "pong" });
     case "close":
       await group?.close();
       closeDatabase();

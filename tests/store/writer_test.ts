@@ -1,9 +1,10 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { OperatorError } from "../../src/base/errors.ts";
 import type { LogRecordMessage } from "../../src/base/log.ts";
+import { LedgerOutbox } from "../../src/capture/ledger_outbox.ts";
 import type { FromWriter, LedgerEntry, ToWriter } from "../../src/model/ledger.ts";
 import { Reader } from "../../src/store/reader.ts";
-import { startWriter } from "../../src/store/writer.ts";
+import { Writer } from "../../src/store/writer.ts";
 import { at, batchEntry, cameraEntry } from "../support/ledger_entries.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -46,6 +47,14 @@ async function tempRoot(): Promise<AsyncDisposable & { readonly path: string }> 
   return folder;
 }
 
+function start(
+  root: string,
+  parts: { onLog?: (record: LogRecordMessage) => void; onRestart?: () => void } = {},
+): Promise<Writer> {
+  const { onLog = () => {}, onRestart = () => {} } = parts;
+  return Writer.start(root, { onLog, onRestart });
+}
+
 function framesOf(root: string, cameraId: string): number[][] {
   using reader = new Reader(root);
   return reader.batchesIn(cameraId, { fromMs: at(0), toMs: at(1e6) })
@@ -54,9 +63,9 @@ function framesOf(root: string, cameraId: string): number[][] {
 
 const count = (length: number) => Array.from({ length }, (_, index) => index);
 
-Deno.test("startWriter() commits the entries of two cameras and answers each in order", async () => {
+Deno.test("Writer.start() commits the entries of two cameras and answers each in order", async () => {
   await using root = await tempRoot();
-  const writer = await startWriter(root.path, () => {});
+  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
   using front = new Line(writer.connect("front"));
   using yard = new Line(writer.connect("yard"));
   for (const line of [front, yard]) {
@@ -74,9 +83,9 @@ Deno.test("startWriter() commits the entries of two cameras and answers each in 
   await writer.close();
 });
 
-Deno.test("startWriter() puts many entries into few transactions and counts them", async () => {
+Deno.test("Writer.start() puts many entries into few transactions and counts them", async () => {
   await using root = await tempRoot();
-  const writer = await startWriter(root.path, () => {});
+  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
   using line = new Line(writer.connect("front"));
   for (const number of count(200)) line.send(batchEntry(number));
   await line.committed();
@@ -86,10 +95,13 @@ Deno.test("startWriter() puts many entries into few transactions and counts them
   strictEqual(writer.counters.waiting, 0);
 });
 
-Deno.test("startWriter() says which entry broke a rule, and answers it so that nobody waits", async () => {
+Deno.test("Writer.start() says which entry broke a rule, and answers it so that nobody waits", async () => {
   await using root = await tempRoot();
   const records: LogRecordMessage[] = [];
-  const writer = await startWriter(root.path, (record) => records.push(record));
+  const writer = await Writer.start(root.path, {
+    onLog: (record) => records.push(record),
+    onRestart: () => {},
+  });
   using line = new Line(writer.connect("front"));
   line.send(batchEntry(0));
   line.send(batchEntry(1, { frameCount: 3 }));
@@ -102,9 +114,43 @@ Deno.test("startWriter() says which entry broke a rule, and answers it so that n
   ok(/"batch" row of camera "front".*CHECK/.test(records[0]!.text), records[0]!.text);
 });
 
-Deno.test("close() leaves one whole file: nothing is left in the write-ahead log", async () => {
+Deno.test("Writer starts again when its Worker fails, and nothing sent is lost or doubled", async () => {
   await using root = await tempRoot();
-  const writer = await startWriter(root.path, () => {});
+  const restarted = Promise.withResolvers<void>();
+  const writer = await start(root.path, { onRestart: () => restarted.resolve() });
+  const line = writer.connect("front");
+  const outbox = new LedgerOutbox(line);
+  for (const number of count(3)) outbox.send(batchEntry(number));
+  await outbox.drained();
+  // No entry at all: the Worker trips over it. What follows is committed by nobody.
+  line.postMessage(null);
+  for (const number of count(300)) outbox.send(batchEntry(3 + number));
+  await restarted.promise;
+  outbox.reconnect(writer.connect("front"));
+  await outbox.drained();
+  outbox.close();
+  await writer.close();
+  strictEqual(writer.counters.restarts, 1);
+  deepStrictEqual(
+    framesOf(root.path, "front").map(([first]) => first),
+    count(303).map((number) => number * 250 + 1),
+  );
+});
+
+Deno.test("Writer.close() commits what was sent before it", async () => {
+  await using root = await tempRoot();
+  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
+  using line = new Line(writer.connect("front"));
+  line.send(batchEntry(0));
+  await line.committed();
+  line.send(batchEntry(1));
+  await writer.close();
+  deepStrictEqual(framesOf(root.path, "front").map(([first]) => first), [1, 251]);
+});
+
+Deno.test("Writer.close() leaves one whole file: nothing is left in the write-ahead log", async () => {
+  await using root = await tempRoot();
+  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
   using line = new Line(writer.connect("front"));
   line.send(batchEntry(0));
   await line.committed();
@@ -114,10 +160,10 @@ Deno.test("close() leaves one whole file: nothing is left in the write-ahead log
   deepStrictEqual(framesOf(root.path, "front"), [[1, 250]]);
 });
 
-Deno.test("startWriter() goes on with the rows of the writer before it", async () => {
+Deno.test("Writer.start() goes on with the rows of the writer before it", async () => {
   await using root = await tempRoot();
   for (const number of count(3)) {
-    const writer = await startWriter(root.path, () => {});
+    const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
     using line = new Line(writer.connect("front"));
     line.send(batchEntry(number));
     await line.committed();
@@ -126,12 +172,15 @@ Deno.test("startWriter() goes on with the rows of the writer before it", async (
   deepStrictEqual(framesOf(root.path, "front").map(([first]) => first), [1, 251, 501]);
 });
 
-Deno.test("startWriter() throws database-unusable when the file is not a database", async () => {
+Deno.test("Writer.start() throws database-unusable when the file is not a database", async () => {
   await using root = await tempRoot();
   await Deno.writeTextFile(`${root.path}/data/lookback.db`, "no database at all ".repeat(100));
-  await rejects(startWriter(root.path, () => {}), (error: OperatorError) => {
-    strictEqual(error.code, "database-unusable");
-    ok(/not a database/.test(error.toText()), error.toText());
-    return true;
-  });
+  await rejects(
+    Writer.start(root.path, { onLog: () => {}, onRestart: () => {} }),
+    (error: OperatorError) => {
+      strictEqual(error.code, "database-unusable");
+      ok(/not a database/.test(error.toText()), error.toText());
+      return true;
+    },
+  );
 });

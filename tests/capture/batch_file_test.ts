@@ -1,0 +1,130 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { dirname } from "node:path";
+import { unixMs } from "../../src/base/units.ts";
+import { BatchFile } from "../../src/capture/batch_file.ts";
+import { box, latin1 } from "../../src/media/box_writer.ts";
+import { childBoxes } from "../../src/media/boxes.ts";
+import { parseLabel, type RecordingLabel } from "../../src/media/recording_label.ts";
+import { recordingPath } from "../../src/model/paths.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+const LABEL: RecordingLabel = {
+  cameraId: "front",
+  run: 1_795_294_629_000,
+  startingFrameId: 1,
+  originMs: unixMs(Date.parse("2026-11-21T20:57:09.340Z")),
+};
+const PATH = recordingPath("front", LABEL.originMs);
+
+/** Stand-ins for a stream's parts: the file's bytes are not looked into. */
+const INIT = [box("ftyp", latin1("isom")), box("moov", latin1("tracks"))];
+const FRAGMENT = [box("moof", latin1("samples")), box("mdat", latin1("pictures"))];
+
+function createAt(root: string, path = PATH): Promise<BatchFile> {
+  return BatchFile.create({ root, path }, { initSegment: INIT, label: LABEL });
+}
+
+/** Types of a file's boxes, and its label. */
+async function contentOf(path: string): Promise<{ types: string[]; label: unknown }> {
+  const boxes = [...childBoxes(await Deno.readFile(path))];
+  const uuid = boxes.find(({ type }) => type === "uuid");
+  return { types: boxes.map(({ type }) => type), label: uuid && parseLabel(uuid) };
+}
+
+async function names(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+}
+
+Deno.test("BatchFile holds init segment, label and fragments in this order", async () => {
+  await using folder = await tempFolder();
+  const file = await createAt(folder.path);
+  await file.append(FRAGMENT);
+  await file.append(FRAGMENT);
+  await file.finish();
+  const whole = `${folder.path}/${PATH}`;
+  deepStrictEqual(await contentOf(whole), {
+    types: ["ftyp", "moov", "uuid", "moof", "mdat", "moof", "mdat"],
+    label: LABEL,
+  });
+  strictEqual(file.path, PATH);
+  strictEqual(file.sizeBytes, (await Deno.stat(whole)).size);
+});
+
+Deno.test("create() adds a number where the name is taken and leaves the other file alone", async () => {
+  await using folder = await tempFolder();
+  const files: BatchFile[] = [];
+  for (const count of [1, 2, 3]) {
+    const file = await createAt(folder.path);
+    for (let index = 0; index < count; index += 1) await file.append(FRAGMENT);
+    await file.finish();
+    files.push(file);
+  }
+  const base = PATH.slice(0, -".mp4".length);
+  deepStrictEqual(files.map(({ path }) => path), [PATH, `${base}-2.mp4`, `${base}-3.mp4`]);
+  for (const { path, sizeBytes } of files) {
+    strictEqual((await Deno.stat(`${folder.path}/${path}`)).size, sizeBytes);
+  }
+});
+
+Deno.test("relabel() writes the label in its place and goes on behind the last fragment", async () => {
+  await using folder = await tempFolder();
+  const file = await createAt(folder.path);
+  await file.append(FRAGMENT);
+  const label = { ...LABEL, originMs: unixMs(LABEL.originMs - 2) };
+  await file.relabel(label, PATH);
+  await file.append(FRAGMENT);
+  await file.finish();
+  deepStrictEqual(await contentOf(`${folder.path}/${PATH}`), {
+    types: ["ftyp", "moov", "uuid", "moof", "mdat", "moof", "mdat"],
+    label,
+  });
+  strictEqual(file.sizeBytes, (await Deno.stat(`${folder.path}/${PATH}`)).size);
+});
+
+Deno.test("relabel() gives the file the name that fits, in another hour's folder too", async () => {
+  await using folder = await tempFolder();
+  const file = await createAt(folder.path);
+  await file.append(FRAGMENT);
+  const originMs = unixMs(Date.parse("2026-11-21T19:59:59.990Z"));
+  const path = recordingPath("front", originMs);
+  await file.relabel({ ...LABEL, originMs }, path);
+  await file.append(FRAGMENT);
+  await file.finish();
+  strictEqual(file.path, path);
+  strictEqual((await contentOf(`${folder.path}/${path}`)).types.length, 7);
+  deepStrictEqual(await names(dirname(`${folder.path}/${PATH}`)), []);
+});
+
+Deno.test("relabel() adds a number where the new name is taken", async () => {
+  await using folder = await tempFolder();
+  const taken = recordingPath("front", unixMs(LABEL.originMs - 1_000));
+  const other = await createAt(folder.path, taken);
+  await other.finish();
+  const file = await createAt(folder.path);
+  await file.relabel(LABEL, taken);
+  await file.finish();
+  strictEqual(file.path, taken.replace(".mp4", "-2.mp4"));
+  deepStrictEqual((await names(dirname(`${folder.path}/${taken}`))).length, 2);
+});
+
+Deno.test("finish() cuts off a fragment that was not written whole", async () => {
+  await using folder = await tempFolder();
+  const file = await createAt(folder.path);
+  await file.append(FRAGMENT);
+  const wholeBytes = file.sizeBytes;
+  // A part that can't be written stands in for a disk that gets full within a fragment.
+  const unwritable = { length: 10, subarray: () => unwritable } as never;
+  await rejects(file.append([FRAGMENT[0]!, unwritable]));
+  await file.finish();
+  strictEqual(file.sizeBytes, wholeBytes);
+  deepStrictEqual(
+    (await contentOf(`${folder.path}/${PATH}`)).types,
+    ["ftyp", "moov", "uuid", "moof", "mdat"],
+  );
+});
+
+Deno.test("create() leaves nothing open when the file can't be made", async () => {
+  await using folder = await tempFolder();
+  await Deno.writeTextFile(`${folder.path}/data`, "");
+  await rejects(createAt(folder.path), Deno.errors.NotADirectory);
+});
