@@ -23,8 +23,9 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 export function openForWriting(root: string): DatabaseSync {
   const path = join(root, DATABASE_PATH);
+  let database: DatabaseSync | undefined;
   try {
-    const database = new DatabaseSync(path);
+    database = new DatabaseSync(path);
     // WAL: readers never wait for the writer. FULL: a committed row survives a power cut.
     database.exec(
       `pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = ${BUSY_TIMEOUT_MS}`,
@@ -32,6 +33,8 @@ export function openForWriting(root: string): DatabaseSync {
     migrate(database);
     return database;
   } catch (error) {
+    // Closing also rolls back a migration that failed half way.
+    database?.close();
     throw databaseUnusable(path, messageOf(error));
   }
 }

@@ -30,45 +30,43 @@ export class LedgerWriter {
 
   /**
    * Commits all entries in one transaction. Where one breaks a rule of the
-   * schema, nothing of the group stays; then each is tried by itself, and only
-   * those that break a rule are left out.
+   * schema, the others are committed without it.
    *
    * @returns What was refused.
    *
    * @throws {Error} If the database can't be written now (locked, disk full). Nothing stays.
    */
   commit(entries: readonly LedgerEntry[]): RefusedEntry[] {
-    try {
-      this.#transaction(entries);
-      return [];
-    } catch (error) {
-      if (!isConstraint(error)) throw error;
-    }
     const refused: RefusedEntry[] = [];
-    for (const entry of entries) {
-      try {
-        this.#transaction([entry]);
-      } catch (error) {
-        if (!isConstraint(error)) throw error;
-        refused.push({ entry, reason: messageOf(error) });
-      }
-    }
-    return refused;
-  }
-
-  #transaction(entries: readonly LedgerEntry[]): void {
     this.#database.exec("begin immediate");
     try {
-      for (const entry of entries) insert(this.#statements, entry);
+      for (const entry of entries) {
+        const reason = this.#tryInsert(entry);
+        if (reason !== undefined) refused.push({ entry, reason });
+      }
       this.#database.exec("commit");
+      return refused;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("rollback");
       throw error;
     }
   }
+
+  /** Inserts one entry; returns why the database will never take it. A statement that fails leaves nothing. */
+  #tryInsert(entry: LedgerEntry): string | undefined {
+    try {
+      insert(this.#statements, entry);
+      return undefined;
+    } catch (error) {
+      if (isRefusal(error)) return messageOf(error);
+      throw error;
+    }
+  }
 }
 
-function isConstraint(error: unknown): boolean {
+/** A broken constraint, or a value of a kind that no column takes. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof TypeError) return true;
   const { errcode } = error as { readonly errcode?: number };
   return errcode !== undefined && (errcode & 0xff) === SQLITE_CONSTRAINT;
 }

@@ -9,7 +9,7 @@
 /// <reference lib="deno.worker" />
 
 import { systemClock } from "../base/clock.ts";
-import { messageOf, unreachable } from "../base/errors.ts";
+import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
 import { logger, logToPort } from "../base/log.ts";
 import type { FromWriter, LedgerEntry, ToWriter } from "../model/ledger.ts";
 import { openForWriting } from "./database.ts";
@@ -37,7 +37,8 @@ function open(root: string): void {
     });
     post({ type: "opened" });
   } catch (error) {
-    post({ type: "open-failed", reason: messageOf(error) });
+    const reason = error instanceof OperatorError ? error.advice.found?.reason : undefined;
+    post({ type: "open-failed", reason: reason ?? messageOf(error) });
   }
 }
 
@@ -51,7 +52,12 @@ function commit(writer: LedgerWriter, entries: readonly LedgerEntry[]): void {
     });
   }
   const tookMs = systemClock.monotonic() - startedMs;
-  post({ type: "committed", rows: entries.length, tookMs, waiting: group?.waiting ?? 0 });
+  post({
+    type: "committed",
+    rows: entries.length,
+    tookMs,
+    waiting: group!.waiting - entries.length,
+  });
 }
 
 function connect(port: MessagePort): void {

@@ -37,7 +37,9 @@ class SlowWriter implements Disposable {
   }
 
   #listen(): void {
-    this.#far.onmessage = ({ data }: MessageEvent<ToWriter | "mark">) => {
+    const far = this.#far;
+    far.onmessage = ({ data }: MessageEvent<ToWriter | "mark">) => {
+      if (far !== this.#far) return;
       if (data === "mark") this.#marked.resolve();
       else this.arrived.push([data.sequence, Number((data.entry as CameraEventEntry).detail)]);
     };

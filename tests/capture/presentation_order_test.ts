@@ -81,7 +81,12 @@ Deno.test("PresentationOrder holds nothing for long when a camera's times jitter
     isKey: pts === 0,
   }));
   const order = new PresentationOrder();
-  for (const frame of times) deepStrictEqual(order.push(frame), [frame]);
+  const given = times.map((frame) => order.push(frame).length);
+  // The first frame may wait for the second: only that tells what kind of stream it is.
+  ok(
+    given.every((_, index) => given.slice(0, index + 1).reduce((sum, each) => sum + each) >= index),
+  );
+  deepStrictEqual(given.slice(2), [1, 1, 1]);
   deepStrictEqual(order.flush(), []);
 });
 

@@ -167,7 +167,7 @@ const ENCODED_TRACKS = [
   { track: "audio", encoder: "pcm_mulaw" },
   { track: "audio", encoder: "pcm_alaw" },
   { track: "audio", encoder: "adpcm_ms" },
-  { track: "audio", encoder: "tta" },
+  { track: "audio", encoder: "wavpack" },
   { track: "audio", encoder: "flac" },
   { track: "video", encoder: "vp8" },
   { track: "video", encoder: "ffv1" },
