@@ -1,24 +1,26 @@
 /**
- * The settings: their shape, defaults and meaning, and the reader of the file
- * that holds them. The only place that knows how the file looks.
+ * The settings: their shape, defaults and meaning. The only place that knows
+ * how the file looks.
  *
- * In:   a YAML file (keys in snake_case, durations in seconds), `--config`, `--root`.
+ * In:   the text of a YAML file (keys in snake_case, durations in seconds).
  * Out:  {@linkcode Settings}, complete and checked, or one OperatorError that
  *       lists every mistake of the file. Nothing starts half-configured.
- * Not here: whether folders, video files and programs named in it exist.
+ * Not here: finding the file (src/app/load_config.ts), the environment
+ *       (src/app/config_layers.ts), and whether folders, video files and
+ *       programs named in it exist.
  *
  * @module
  */
 
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
-import { InvariantError, messageOf, OperatorError } from "./src/base/errors.ts";
+import { configInvalid, fileMistakes, shownPath } from "./src/app/config_mistakes.ts";
+import { InvariantError } from "./src/base/errors.ts";
 import {
   describeFound,
   readYaml,
   type ValueProblem,
-  type YamlMistake,
-  yamlMistakeLine,
+  type YamlReading,
 } from "./src/base/yaml_mistakes.ts";
 import { type Camera, CAMERA_ID_PATTERN, parseSource } from "./src/model/camera.ts";
 
@@ -73,12 +75,6 @@ export const EXAMPLE_CONFIG = `cameras:
   - id: lab
     source: test://1280x720@25
 `;
-
-/** A file of 64 cameras has 20 kB; this much is another kind of file named by mistake. */
-const MAX_CONFIG_BYTES = 1_048_576;
-
-/** Mistakes printed at once; more are the sign of another kind of file. */
-const MAX_MISTAKES = 100;
 
 // Shape of the file
 
@@ -135,21 +131,27 @@ const cameraSchema = z.strictObject({
     lon: numberFrom([-180, 180], { what: "degrees" }).describe("Longitude in degrees, WGS 84"),
   }, { error: "latitude and longitude, such as { lat: 12.9716, lon: 77.5946 }" })
     .optional()
-    .describe("Where the camera stands; copied into every frame's record"),
+    .meta({
+      description: "Where the camera stands; copied into every frame's record",
+      examples: [{ lat: 12.9716, lon: 77.5946 }],
+    }),
   enabled: z.boolean().default(true)
     .describe("Whether the camera is recorded; its footage stays either way"),
   stills: z.strictObject({
-    enabled: z.boolean().optional()
-      .describe("Whether this camera has stills (default: stills.enabled of the whole file)"),
+    enabled: z.boolean().optional().meta({
+      description: "Whether this camera has stills (default: stills.enabled of the whole file)",
+      examples: [true],
+    }),
   }).prefault({}).describe("Stills of this camera only"),
 }).meta({ title: "Camera" });
 
 const configSchema = z.strictObject({
   storage: z.strictObject({
-    root: pathSchema.optional().describe(
-      "Folder that database, recordings, frames and exports lie below, relative to the folder " +
-        `of this file (default: that folder; ${SYSTEM_ROOT} for ${SYSTEM_CONFIG_PATH})`,
-    ),
+    root: pathSchema.optional().meta({
+      description: "Folder that database, recordings, frames and exports lie below, relative to " +
+        `the folder of this file (default: that folder; ${SYSTEM_ROOT} for ${SYSTEM_CONFIG_PATH})`,
+      examples: ["/mnt/footage"],
+    }),
   }).prefault({}).describe("Where everything is kept"),
   batch: z.strictObject({
     duration_seconds: numberFrom([1, 3600], { what: "a number of seconds" }).default(10)
@@ -168,12 +170,15 @@ const configSchema = z.strictObject({
       .describe("Length of a fragment; shorter means less delay and more overhead"),
   }).prefault({}).describe("How the recorder works"),
   ffmpeg: z.strictObject({
-    path: pathSchema.optional().describe(
-      "The ffmpeg program: a name on PATH, or with a / a path from the folder of this file",
-    ),
-    probe_path: pathSchema.optional().describe(
-      "The ffprobe program (default: the one beside ffmpeg.path, else ffprobe on PATH)",
-    ),
+    path: pathSchema.optional().meta({
+      description: "The ffmpeg program: a name on PATH, or with a / a path from the folder of " +
+        "this file",
+      examples: ["/usr/local/bin/ffmpeg"],
+    }),
+    probe_path: pathSchema.optional().meta({
+      description: "The ffprobe program (default: the one beside ffmpeg.path, else on PATH)",
+      examples: ["/usr/local/bin/ffprobe"],
+    }),
   }).prefault({}).describe("The programs that Lookback drives"),
   log: z.strictObject({
     level: z.enum(LOG_LEVELS).default("info").describe("The least grave events that are logged"),
@@ -182,7 +187,8 @@ const configSchema = z.strictObject({
     .default([]).describe("The cameras to record"),
 }, { error: 'settings, such as "cameras:"' }).meta({ title: "Lookback configuration" });
 
-type Config = z.output<typeof configSchema>;
+/** Settings in the file's own shape, with defaults filled in. */
+export type Config = z.output<typeof configSchema>;
 type CameraConfig = Config["cameras"][number];
 
 /** The file's shape as JSON Schema (draft 7, which every YAML editor reads). */
@@ -218,38 +224,48 @@ function findConflicts(written: unknown): ValueProblem[] {
 
 // Meaning of the file
 
-/** What a file's text does not say. */
-export interface ConfigPlace {
-  /** The file, absolute or relative to `cwd`; its relative paths start at its folder. */
-  readonly path: string;
-  /** Used instead of `storage.root`; relative to `cwd`. */
-  readonly rootOverride?: string | undefined;
-  readonly cwd: string;
+/** Reads the text of a configuration: what it says, or every mistake in it. */
+export function readConfig(text: string): YamlReading<Config> {
+  return readYaml(text, { schema: configSchema, rules: findConflicts });
 }
 
 /**
  * Reads the text of a configuration.
  *
+ * @param place The file, absolute or relative to `cwd`; its relative paths
+ * start at its folder.
+ *
  * @throws {OperatorError} With code "config-invalid" and a line for each mistake.
  */
-export function parseConfig(text: string, place: ConfigPlace): Settings {
+export function parseConfig(
+  text: string,
+  place: { readonly path: string; readonly cwd: string },
+): Settings {
   const path = resolve(place.cwd, place.path);
-  const reading = readYaml(text, { schema: configSchema, rules: findConflicts });
-  if (!reading.ok) throw configInvalid(shownPath(path, place.cwd), reading.mistakes);
-  return toSettings(reading.value, { ...place, path });
+  const reading = readConfig(text);
+  if (!reading.ok) throw configInvalid(fileMistakes(shownPath(path, place.cwd), reading.mistakes));
+  return toSettings(reading.value, { path, cwd: place.cwd, typedKeys: new Set() });
 }
 
-/** Without a file (`path` is null) the working folder stands in for the file's folder. */
-function toSettings(
-  config: Config,
-  { path, rootOverride, cwd }: Omit<ConfigPlace, "path"> & { readonly path: string | null },
-): Settings {
+/** What a configuration does not say itself. */
+export interface ConfigPlace {
+  /** The file that was read, absolute; null where there is none. */
+  readonly path: string | null;
+  readonly cwd: string;
+  /**
+   * Keys such as "storage.root" whose values were typed in a shell: their
+   * relative paths start at `cwd`, those of the file at the file's folder.
+   */
+  readonly typedKeys: ReadonlySet<string>;
+}
+
+/** What a checked configuration means. Without a file the working folder stands in for its folder. */
+export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace): Settings {
   const folder = path === null ? cwd : dirname(path);
-  const defaultRoot = path === SYSTEM_CONFIG_PATH ? SYSTEM_ROOT : folder;
+  const folderOf = (key: string) => typedKeys.has(key) ? cwd : folder;
+  const { root = path === SYSTEM_CONFIG_PATH ? SYSTEM_ROOT : folder } = config.storage;
   return {
-    root: rootOverride === undefined
-      ? resolve(folder, config.storage.root ?? defaultRoot)
-      : resolve(cwd, rootOverride),
+    root: resolve(folderOf("storage.root"), root),
     batchDurationMs: toMs(config.batch.duration_seconds),
     stills: {
       enabled: config.stills.enabled,
@@ -257,12 +273,33 @@ function toSettings(
       quality: config.stills.quality,
     },
     fragmentMs: config.recorder.fragment_ms,
-    ...toPrograms(config.ffmpeg, folder),
+    ...toPrograms(config.ffmpeg, folderOf),
     logLevel: config.log.level,
     cameras: config.cameras.map((camera) =>
-      toCamera(camera, { folder, stillsEnabled: config.stills.enabled })
+      toCamera(camera, { folder: folderOf("cameras"), stillsEnabled: config.stills.enabled })
     ),
     configPath: path,
+  };
+}
+
+/**
+ * The configuration as a file would have to say it that leaves nothing to
+ * defaults and to its own place: names filled in, paths absolute.
+ */
+export function inFull(config: Config, settings: Settings): Config {
+  return {
+    ...config,
+    storage: { ...config.storage, root: settings.root },
+    ffmpeg: { ...config.ffmpeg, path: settings.ffmpegPath, probe_path: settings.ffprobePath },
+    cameras: config.cameras.map((camera, index) => {
+      const { name, source, stillsEnabled } = settings.cameras[index]!;
+      return {
+        ...camera,
+        name,
+        source: source.kind === "file" ? source.path : camera.source,
+        stills: { ...camera.stills, enabled: stillsEnabled },
+      };
+    }),
   };
 }
 
@@ -272,12 +309,17 @@ function toMs(seconds: number): number {
 
 function toPrograms(
   { path = "ffmpeg", probe_path: probePath }: Config["ffmpeg"],
-  folder: string,
+  folderOf: (key: string) => string,
 ): Pick<Settings, "ffmpegPath" | "ffprobePath"> {
   // As in a shell: a name without "/" is looked up on PATH.
-  const locate = (program: string) => program.includes("/") ? resolve(folder, program) : program;
-  const besideFfmpeg = path.includes("/") ? join(dirname(path), "ffprobe") : "ffprobe";
-  return { ffmpegPath: locate(path), ffprobePath: locate(probePath ?? besideFfmpeg) };
+  const locate = (program: string, key: string) =>
+    program.includes("/") ? resolve(folderOf(key), program) : program;
+  const ffmpegPath = locate(path, "ffmpeg.path");
+  const besideFfmpeg = ffmpegPath.includes("/") ? join(dirname(ffmpegPath), "ffprobe") : "ffprobe";
+  return {
+    ffmpegPath,
+    ffprobePath: probePath === undefined ? besideFfmpeg : locate(probePath, "ffmpeg.probe_path"),
+  };
 }
 
 function toCamera(
@@ -298,101 +340,4 @@ function toCamera(
     enabled: camera.enabled,
     stillsEnabled: camera.stills.enabled ?? stillsEnabled,
   };
-}
-
-// Finding and reading the file
-
-export interface LoadOptions {
-  /** Value of `--config`: the one file to read. */
-  readonly configFlag?: string | undefined;
-  /** Value of `--root`: used instead of `storage.root`. */
-  readonly rootFlag?: string | undefined;
-  /** Working folder; what the flags are relative to. */
-  readonly cwd: string;
-  /** Answers with the defaults and no cameras where no file is found: enough to read footage. */
-  readonly allowMissing?: boolean;
-  /** For tests, which must not depend on the machine they run on. */
-  readonly systemPath?: string;
-}
-
-/**
- * Finds the configuration and reads it: the file of `--config`, else
- * "lookback.yaml" in the working folder, else in the folder of `--root`, else
- * {@linkcode SYSTEM_CONFIG_PATH}.
- *
- * @throws {OperatorError} With code "config-missing" if there is no file or it
- * can't be read, "config-invalid" if it holds mistakes, "usage" for an empty flag.
- */
-export async function loadConfig(options: LoadOptions): Promise<Settings> {
-  const { configFlag, rootFlag, cwd } = options;
-  refuseEmpty("--config", configFlag);
-  refuseEmpty("--root", rootFlag);
-  const paths = configPaths(options);
-  for (const path of paths) {
-    const text = await readConfigFile(path, shownPath(path, cwd));
-    if (text !== null) return parseConfig(text, { path, rootOverride: rootFlag, cwd });
-  }
-  if (configFlag !== undefined || options.allowMissing !== true) throw configMissing(paths);
-  return toSettings(configSchema.parse({}), { path: null, rootOverride: rootFlag, cwd });
-}
-
-function configPaths({ configFlag, rootFlag, cwd, systemPath }: LoadOptions): readonly string[] {
-  if (configFlag !== undefined) return [resolve(cwd, configFlag)];
-  const folders = rootFlag === undefined ? [cwd] : [cwd, resolve(cwd, rootFlag)];
-  const paths = folders.map((folder) => join(folder, CONFIG_FILE_NAME));
-  return [...new Set([...paths, systemPath ?? SYSTEM_CONFIG_PATH])];
-}
-
-/** The file's text, or null where there is no file. */
-async function readConfigFile(path: string, shown: string): Promise<string | null> {
-  try {
-    const { isDirectory, size } = await Deno.stat(path);
-    if (isDirectory) throw configUnreadable(shown, "it is a folder");
-    if (size > MAX_CONFIG_BYTES) throw configUnreadable(shown, `it has ${size} bytes`);
-    return await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (thrown instanceof OperatorError) throw thrown;
-    if (thrown instanceof Deno.errors.NotFound) return null;
-    if (thrown instanceof Deno.errors.NotADirectory) return null;
-    throw configUnreadable(shown, messageOf(thrown));
-  }
-}
-
-// What can be wrong
-
-function refuseEmpty(flag: string, value: string | undefined): void {
-  if (value === undefined || value.trim() !== "") return;
-  throw new OperatorError("usage", `Cannot use ${flag}: found an empty text, need a path`, {
-    fix: [`give a path after ${flag}, or leave the flag out`],
-  });
-}
-
-/** The path as people look for it: short where the file is below the working folder. */
-function shownPath(path: string, cwd: string): string {
-  const below = relative(cwd, path);
-  return below === "" || below.startsWith("..") ? path : below;
-}
-
-function configInvalid(shown: string, mistakes: readonly YamlMistake[]): OperatorError {
-  const lines = mistakes.slice(0, MAX_MISTAKES).map((mistake) => yamlMistakeLine(shown, mistake));
-  if (mistakes.length > lines.length) lines.push(`… and ${mistakes.length - lines.length} more`);
-  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  const message = [`Cannot use configuration "${shown}": found ${count}`, ...lines].join("\n  ");
-  return new OperatorError("config-invalid", message, {
-    fix: ["correct the file at the lines and columns named, then try again"],
-  });
-}
-
-function configMissing(paths: readonly string[]): OperatorError {
-  const example = EXAMPLE_CONFIG.trimEnd().replaceAll(/^/gm, "    ");
-  return new OperatorError("config-missing", "Cannot find a configuration file", {
-    found: { "looked at": paths.join(", ") },
-    fix: [`write ${CONFIG_FILE_NAME}, for example:\n${example}`, "or name one with --config FILE"],
-  });
-}
-
-function configUnreadable(shown: string, reason: string): OperatorError {
-  return new OperatorError("config-missing", `Cannot read configuration "${shown}": ${reason}`, {
-    fix: ["name a YAML file that this user may read, with --config FILE"],
-  });
 }

@@ -4,7 +4,7 @@
  *
  * In:  fragments with their arrival times. Out: files under the root; entries to
  * the writer, each after its files are durable.
- * Not here: processes and retries (camera_loop.ts), pictures (still_maker.ts).
+ * Not here: processes and retries (camera_session.ts), pictures (still_maker.ts).
  *
  * Design: docs/design/capture.md
  *

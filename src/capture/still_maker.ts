@@ -12,6 +12,7 @@
  */
 
 import { dirname, join } from "node:path";
+import { joined } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
@@ -176,9 +177,7 @@ export class StillMaker {
       trackId: track.trackId,
       timescale: STILLS_TIMESCALE,
     });
-    const initSegment = new Uint8Array(ftyp.length + init.length);
-    initSegment.set(ftyp);
-    initSegment.set(init, ftyp.length);
+    const initSegment = joined([ftyp, init]);
     try {
       const decoder = new StillsDecoder({
         ffmpegPath,

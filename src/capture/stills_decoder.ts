@@ -6,6 +6,7 @@
  * @module
  */
 
+import { joined } from "../base/bytes.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import { messageOf } from "../base/errors.ts";
 import { type Child, startChild } from "../host/process.ts";
@@ -114,7 +115,7 @@ export class StillsDecoder {
         while (rest.length < sizeBytes) {
           const { value, done } = await reader.read();
           if (done) return undefined;
-          rest = rest.length === 0 ? value : joined(rest, value);
+          rest = rest.length === 0 ? value : joined([rest, value]);
         }
         await this.#onStill(pts, rest.subarray(0, sizeBytes));
         rest = rest.subarray(sizeBytes);
@@ -128,14 +129,4 @@ export class StillsDecoder {
       reader.cancel().catch(() => {});
     }
   }
-}
-
-function joined(
-  first: Uint8Array<ArrayBuffer>,
-  second: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }

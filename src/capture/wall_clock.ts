@@ -61,6 +61,8 @@ export class WallClock {
   #lastDropAtMs = 0;
   #wallMinusMonotonicMs: number | undefined;
   #isSettled = false;
+  /** Steps of the wall clock that the origin has not taken over yet. */
+  #pendingStepMs = 0;
   #leastOfBatchMs = Infinity;
   readonly #leastOfBatchesMs: number[] = [];
 
@@ -102,6 +104,7 @@ export class WallClock {
   /** Moves the origin by a step of the wall clock whose size the monotonic clock told. */
   step(stepMs: number): void {
     this.#originMs += stepMs;
+    this.#pendingStepMs -= stepMs;
     this.#leastOfBatchMs = Infinity;
     this.#leastOfBatchesMs.length = 0;
   }
@@ -118,7 +121,7 @@ export class WallClock {
     this.#leastOfBatchMs = Infinity;
     if (this.#leastOfBatchesMs.length === 0) return 0;
     const errorMs = Math.min(...this.#leastOfBatchesMs) - this.#originMs;
-    const movedMs = Math.trunc(Math.max(-limitMs, Math.min(limitMs, errorMs)));
+    const movedMs = Math.max(-limitMs, Math.min(limitMs, errorMs));
     this.#originMs += movedMs;
     return movedMs;
   }

@@ -7,8 +7,9 @@
 
 import type { Command } from "commander";
 import { resolve } from "node:path";
-import { loadConfig, type Settings } from "../../config.ts";
+import type { Settings } from "../../config.ts";
 import { Archive, exists } from "../app/archive.ts";
+import { loadConfig } from "../app/load_config.ts";
 import { nearestWord } from "../base/did_you_mean.ts";
 import { OperatorError } from "../base/errors.ts";
 import type { CameraSummary } from "../store/reader.ts";

@@ -26,14 +26,25 @@ export function liveTable(
 ): string[] {
   const rows = cameras.flatMap(({ id, status }) => {
     const row = toLine(cells(id, status, screen.timeZone));
-    const reason = status === undefined || status.cause === null
-      ? []
-      : [`  ${status.cause}: ${status.detail}`];
-    return [row, ...reason];
+    return [row, ...(status === undefined ? [] : remarks(status))];
   });
   return [toLine(COLUMNS.map(({ title }) => title)), ...rows].map((line) =>
     line.length <= screen.columns ? line : `${line.slice(0, screen.columns - 1)}…`
   );
+}
+
+/** Queues that fill up show here: below this nobody needs to look, in bytes and rows. */
+const QUIET_BYTES = 4_000_000;
+const QUIET_ROWS = 16;
+
+function remarks(status: CameraStatus): string[] {
+  const { cause, detail, stillsLost, queuedBytes, rowsPending } = status;
+  return [
+    ...(cause === null ? [] : [`  ${cause}: ${detail}`]),
+    ...(stillsLost > 0 ? [`  ${stillsLost} stills lost`] : []),
+    ...(queuedBytes > QUIET_BYTES ? [`  ${queuedBytes} bytes wait for the disk`] : []),
+    ...(rowsPending > QUIET_ROWS ? [`  ${rowsPending} rows wait for the database`] : []),
+  ];
 }
 
 function cells(id: string, status: CameraStatus | undefined, timeZone: string): string[] {

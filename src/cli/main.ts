@@ -8,9 +8,13 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";
+import { camerasCommand } from "./cameras.ts";
+import { completionCommand } from "./completion.ts";
+import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
 import { exportCommand } from "./export.ts";
 import { frameCommand } from "./frame.ts";
+import { initCommand } from "./init.ts";
 import { promptCommand } from "./prompt.ts";
 import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
@@ -22,21 +26,27 @@ import { VERSION } from "./version.ts";
 export async function main(args: readonly string[]): Promise<number> {
   try {
     await program().parseAsync([...args], { from: "user" });
-    return 0;
+    // Set by commands that have said everything and still have not succeeded.
+    return Deno.exitCode;
   } catch (error) {
     return report(error);
   }
 }
 
-function program(): Command {
+/** All commands. */
+export function program(): Command {
   const commands = [
+    initCommand(),
     runCommand(),
     exportCommand(),
     promptCommand(),
     frameCommand(),
     statusCommand(),
+    camerasCommand(),
     reloadCommand(),
     demoCommand(),
+    configCommand(),
+    completionCommand(() => top),
   ];
   const top = new Command("lookback")
     .description(
@@ -45,7 +55,7 @@ function program(): Command {
     .version(VERSION, "-V, --version", "print the version")
     .addHelpText("after", "\nStart here:\n  lookback demo");
   for (const command of commands) top.addCommand(command);
-  for (const command of [top, ...commands]) {
+  for (const command of [top, ...commands, ...commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().showHelpAfterError("(--help shows how to use it)")
       .configureOutput({ outputError: (text, write) => write(maskSecrets(text)) });
   }

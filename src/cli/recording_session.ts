@@ -12,6 +12,7 @@ import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger, type LogOutput, openLog } from "../base/log.ts";
 import type { LogFormat } from "../base/log_format.ts";
 import { type LogLevels, parseLogLevels } from "../base/log_levels.ts";
+import { runChild } from "../host/process.ts";
 import { localZone } from "./context.ts";
 import { liveTable } from "./live_table.ts";
 import { lineWriter } from "./log_lines.ts";
@@ -24,9 +25,6 @@ const DRAW_MS = 500;
 
 /** A stop that takes longer than this is given up, in milliseconds. */
 const STOP_LIMIT_MS = 9_500;
-
-/** Longest time that a timer takes, in milliseconds: 24 days. Nobody asks for more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface SessionOptions {
   /** Stops after this time, in milliseconds. */
@@ -42,6 +40,8 @@ export interface SessionOptions {
 /** Records until a signal or a limit; everything is on disk when it resolves. */
 export async function record(settings: Settings, options: SessionOptions): Promise<void> {
   const playedOnce = requireCameras(settings, options);
+  // Said at once and plainly, instead of by every camera again and again.
+  await runChild({ command: settings.ffmpegPath, args: ["-version"] });
   using screen = isTerminal() ? openScreen() : undefined;
   using output = openOutput(settings, { ...options, screen });
   const stopping = new AbortController();
@@ -55,7 +55,7 @@ export async function record(settings: Settings, options: SessionOptions): Promi
     reload: () => reload(recording, { settings, read: options.reload }),
   });
   const drawing = draw(screen, { recording, until: stopping.signal });
-  const limits = [systemClock.sleep(options.forMs ?? LONGEST_TIMER_MS, stopping.signal)];
+  const limits = [systemClock.sleep(options.forMs ?? Infinity, stopping.signal)];
   if (options.untilEnd) {
     limits.push(Promise.all(playedOnce.map((id) => recording.cameraEnded(id))).then(() => {}));
   }

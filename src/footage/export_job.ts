@@ -12,6 +12,7 @@ import type { UnixMs } from "../base/units.ts";
 import { ensureFolder, removeIfThere, writeFileDurably } from "../host/durable.ts";
 import { buildMovie, type Movie } from "../media/movie.ts";
 import type { LoggedFrame } from "../model/frame.ts";
+import type { TimeWindow } from "../model/window.ts";
 import { planCut } from "./cut_plan.ts";
 import type { FootageIndex } from "./footage_index.ts";
 import { type ExplainedGap, explainGap } from "./gap_cause.ts";
@@ -94,7 +95,8 @@ function explainHole(
     batch.startMs < window.toMs && batch.endMs > window.fromMs
   );
   if (damaged !== undefined) return { window, cause: damaged.cause, detail: damaged.detail };
-  const runBefore = hole.before?.run ?? index.batchBefore(cameraId, window.fromMs)?.run;
+  const runBefore = hole.before?.run ?? index.batchBefore(cameraId, window.fromMs)?.run ??
+    firstRunBefore(index, cameraId, window);
   const runAfter = hole.after?.run ?? index.batchAfter(cameraId, window.toMs)?.run;
   const from = (window.fromMs - OBSERVED_BEFORE_MS) as UnixMs;
   return explainGap(window, {
@@ -104,6 +106,16 @@ function explainHole(
     events: index.eventsIn(cameraId, { fromMs: from, toMs: window.toMs }),
     isRecording: known.isRecording,
   });
+}
+
+/** The first run of a camera, while its first batch is still open. A run's number is when it began. */
+function firstRunBefore(
+  index: FootageIndex,
+  cameraId: string,
+  window: TimeWindow,
+): number | undefined {
+  const run = index.newestRun(cameraId)?.run;
+  return run !== undefined && run < window.toMs ? run : undefined;
 }
 
 /** What goes into a film and what it shows. */
@@ -148,7 +160,13 @@ export async function exportFootage(survey: Survey, options: ExportOptions): Pro
     version: options.version,
   });
   const text = `${JSON.stringify(receipt, null, 2)}\n`;
-  await writeFileDurably(`${options.path}.json`, new TextEncoder().encode(text));
+  try {
+    await writeFileDurably(`${options.path}.json`, new TextEncoder().encode(text));
+  } catch (error) {
+    // A film without its receipt is not an export.
+    await removeIfThere(options.path);
+    throw error;
+  }
   return receipt;
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { joined } from "../base/bytes.ts";
 import { readRange } from "../host/durable.ts";
 import { MalformedMedia } from "../media/boxes.ts";
 import type { Sample } from "../media/fragment.ts";
@@ -25,9 +26,7 @@ export async function withParameterSets(
   using file = await Deno.open(place.sources[fragment.source]!);
   const frame = await readRange(file, sample);
   if (frame === undefined) throw new MalformedMedia("Cannot read the first copied frame");
-  const bytes = new Uint8Array(sets.length + frame.length);
-  bytes.set(sets);
-  bytes.set(frame, sets.length);
+  const bytes = joined([sets, frame]);
   const path = join(place.folder, `first-${place.sources.length}.bin`);
   await Deno.writeFile(path, bytes);
   const changed = { ...sample, offset: 0, sizeBytes: bytes.length };

@@ -84,7 +84,7 @@ async function decode(
     if (result.code === 0 && result.stdout.length > 0) return result.stdout;
     throw new OperatorError("export-failed", "Cannot decode the picture", {
       found: { ffmpeg: result.errorTail.join("; ") || `code ${result.code}` },
-      fix: ["check the recording of that time with an export, and ffmpeg with lookback status"],
+      fix: ["export a few seconds around that time and see whether they play"],
     });
   } finally {
     await removeIfThere(folder, "with-content");

@@ -19,10 +19,10 @@ export async function ensureFolder(path: string): Promise<void> {
     await Deno.mkdir(path);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
     await ensureFolder(dirname(path));
-    await ensureFolder(path);
-    return;
+    // Not by calling itself: below a dangling link the answer never changes.
+    await Deno.mkdir(path);
   }
   await syncFolder(dirname(path));
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { joined } from "../base/bytes.ts";
 import { type Box, MalformedMedia, peekBox } from "./boxes.ts";
 
 /**
@@ -48,7 +49,7 @@ export class BoxSplitter {
   #begin(chunk: Uint8Array, boxes: Box[]): Uint8Array {
     const head = this.#head.length === 0
       ? chunk
-      : joined(this.#head, chunk.subarray(0, MAX_HEADER_BYTES));
+      : joined([this.#head, chunk.subarray(0, MAX_HEADER_BYTES)]);
     const found = peekBox(head);
     if (found === undefined) {
       this.#head = head.slice();
@@ -83,11 +84,4 @@ export class BoxSplitter {
     }
     return chunk.subarray(taken.length);
   }
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }

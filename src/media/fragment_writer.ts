@@ -6,6 +6,7 @@
  * @module
  */
 
+import { joined } from "../base/bytes.ts";
 import { box, fullBox, u32, u64 } from "./box_writer.ts";
 import { childBoxes, requireBox, viewOf } from "./boxes.ts";
 
@@ -66,10 +67,7 @@ export function buildFragment(
   // does not change the size of the box it stands in.
   const built = moof(moof(0).length + 8);
   const mdat = box("mdat", ...samples.map((sample) => sample.bytes));
-  const all = new Uint8Array(built.length + mdat.length);
-  all.set(built);
-  all.set(mdat, built.length);
-  return all;
+  return joined([built, mdat]);
 }
 
 /**

@@ -4,7 +4,7 @@ import { unixMs } from "../../src/base/units.ts";
 import { BatchFile } from "../../src/capture/batch_file.ts";
 import { box, latin1 } from "../../src/media/box_writer.ts";
 import { childBoxes } from "../../src/media/boxes.ts";
-import { parseLabel, type RecordingLabel } from "../../src/media/recording_label.ts";
+import { LABEL_BYTES, parseLabel, type RecordingLabel } from "../../src/media/recording_label.ts";
 import { recordingPath } from "../../src/model/paths.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -107,20 +107,39 @@ Deno.test("relabel() adds a number where the new name is taken", async () => {
   deepStrictEqual((await names(dirname(`${folder.path}/${taken}`))).length, 2);
 });
 
-Deno.test("finish() cuts off a fragment that was not written whole", async () => {
+const MODULE = new URL("../../src/capture/batch_file.ts", import.meta.url).href;
+
+/** Largest file of the process below, in blocks of 512 bytes: it stands in for the room on a disk. */
+const FILE_BLOCKS = 40_000;
+
+/** Appends one fragment that fits and one that does not, then finishes the file. Prints its path and size. */
+const OVERFLOW = `import { BatchFile } from ${JSON.stringify(MODULE)};
+const [root, path, text] = Deno.args;
+const label = JSON.parse(text);
+const file = await BatchFile.create({ root, path }, { initSegment: [], label });
+const room = ${FILE_BLOCKS} * 512;
+await file.append([new Uint8Array(1_000).fill(1)]);
+const failed = await file.append([new Uint8Array(8), new Uint8Array(room)]).catch(() => "full");
+const { size } = await Deno.stat(root + "/" + path);
+await file.finish();
+console.log(JSON.stringify({ failed, torn: size === room, kept: file.sizeBytes }));`;
+
+Deno.test("finish() cuts off a fragment for which the disk had no room", async () => {
   await using folder = await tempFolder();
-  const file = await createAt(folder.path);
-  await file.append(FRAGMENT);
-  const wholeBytes = file.sizeBytes;
-  // A part that can't be written stands in for a disk that gets full within a fragment.
-  const unwritable = { length: 10, subarray: () => unwritable } as never;
-  await rejects(file.append([FRAGMENT[0]!, unwritable]));
-  await file.finish();
-  strictEqual(file.sizeBytes, wholeBytes);
-  deepStrictEqual(
-    (await contentOf(`${folder.path}/${PATH}`)).types,
-    ["ftyp", "moov", "uuid", "moof", "mdat"],
-  );
+  const { stdout } = await new Deno.Command("sh", {
+    // Without the trap, the kernel ends a process that writes past the limit.
+    args: [
+      ...["-c", `trap '' XFSZ; ulimit -f ${FILE_BLOCKS}; exec "$0" eval --no-lock "$@"`],
+      ...[Deno.execPath(), OVERFLOW, "--", folder.path, PATH, JSON.stringify(LABEL)],
+    ],
+  }).output();
+  const keptBytes = LABEL_BYTES + 1_000;
+  deepStrictEqual(JSON.parse(new TextDecoder().decode(stdout)), {
+    failed: "full",
+    torn: true,
+    kept: keptBytes,
+  });
+  strictEqual((await Deno.stat(`${folder.path}/${PATH}`)).size, keptBytes);
 });
 
 Deno.test("create() leaves nothing open when the file can't be made", async () => {

@@ -11,8 +11,11 @@ import { readStream, recordFile } from "../support/recorder_stream.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { nearest, thumbnails } from "../support/thumbnails.ts";
 
-/** Wall time of stream time 0; not on a full second. */
-const ORIGIN = Date.parse("2026-11-21T20:57:09.340Z");
+/**
+ * Wall time of stream time 0; not on a full second. With a key frame each 1.6 s it
+ * also puts full seconds between key frames and the frames that lead them in.
+ */
+const ORIGIN = Date.parse("2026-11-21T20:57:09.420Z");
 
 type Ordered = StillFrame & { readonly pts: number; readonly dts: number };
 

@@ -93,7 +93,7 @@ Deno.test("stop() kills a child that does not end within the grace", async () =>
   await child.stop(100);
   const tookMs = performance.now() - startedAt;
   strictEqual((await child.ended).signal, "SIGKILL");
-  ok(tookMs >= 99, `${tookMs} ms are less than the grace`);
+  ok(tookMs >= 99 && tookMs < 1_500, `${tookMs} ms are not the grace`);
   strictEqual((await output.read()).done, true);
   await child.stdin.abort();
 });

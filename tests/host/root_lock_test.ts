@@ -69,6 +69,14 @@ Deno.test("holdRoot() takes the root again when the lock was let go", async () =
   strictEqual(await Deno.readTextFile(lock.path), `${Deno.pid}\n`);
 });
 
+Deno.test("holdRoot() leaves nothing of the pid of a holder before", async () => {
+  await using folder = await tempFolder();
+  await Deno.mkdir(`${folder.path}/data`);
+  await Deno.writeTextFile(`${folder.path}/data/lookback.lock`, "99999999999999\n");
+  using lock = await holdRoot(folder.path);
+  strictEqual(await Deno.readTextFile(lock.path), `${Deno.pid}\n`);
+});
+
 Deno.test("holdRoot() lets two roots be held at once", async () => {
   await using folder = await tempFolder();
   using one = await holdRoot(`${folder.path}/one`);

@@ -226,8 +226,8 @@ Deno.test("buildMovie() keeps a hole between two recordings as a jump in time", 
 
 const TABLES = ["trak", "mdia", "minf", "stbl"];
 
-/** A film whose samples would have these sizes; no such file is there. */
-function filmOfSizes(sizes: readonly number[]): Movie {
+/** A film whose samples would have these sizes, each shown `shift` after it is decoded; no such file is there. */
+function filmOfSizes(sizes: readonly number[], shift = 0): Movie {
   const track = {
     kind: "video",
     timescale: 1_000,
@@ -241,7 +241,7 @@ function filmOfSizes(sizes: readonly number[]): Movie {
     sampleEntry: 0,
     source: index,
     offset: 100,
-    samples: [{ dts: index, pts: index, duration: 1, sizeBytes, isKey: true }],
+    samples: [{ dts: index, pts: index + shift, duration: 1, sizeBytes, isKey: true }],
   }));
   return buildMovie({ createdMs: 0, tracks: [track], chunks });
 }
@@ -268,6 +268,22 @@ Deno.test("buildMovie() places chunks with 32 bits when the film is small", () =
   const offsets = viewOf(findBox(moov!.payload, [...TABLES, "stco"])!.payload);
   deepStrictEqual([offsets.getUint32(8), offsets.getUint32(12)], [head.length, head.length + 5]);
 });
+
+for (
+  const { name, shift, version } of [
+    { name: "unsigned when no picture is due before it is decoded", shift: 7, version: 0 },
+    { name: "signed when one is", shift: -7, version: 1 },
+  ]
+) {
+  Deno.test(`buildMovie() writes the distance from decoding to showing ${name}`, () => {
+    const { head } = filmOfSizes([5, 6], shift);
+    const [, moov] = [...childBoxes(head.subarray(0, -16))];
+    const ctts = viewOf(findBox(moov!.payload, [...TABLES, "ctts"])!.payload);
+    // Version, then one row: so many samples, so far apart.
+    deepStrictEqual([ctts.getUint8(0), ctts.getUint32(4)], [version, 1]);
+    deepStrictEqual([ctts.getUint32(8), ctts.getInt32(12)], [2, shift]);
+  });
+}
 
 Deno.test("buildMovie() copies chunks that lie one behind the other as one range", () => {
   const sample = { dts: 0, pts: 0, duration: 1, sizeBytes: 10, isKey: true };

@@ -166,6 +166,18 @@ Deno.test("commit() leaves nothing when the disk gets full beside an entry that 
   deepStrictEqual(counts(world), [0, 0, 0, 2]);
 });
 
+Deno.test("commit() leaves nothing of a group when one of its rows can't be written just now", async () => {
+  await using world = await makeWorld();
+  // A sum that SQLite can't compute stands in for a disk that can't be read for a moment.
+  world.database.exec(`create temp trigger fault before insert on batches
+    begin select abs(-9223372036854775807 - 1); end`);
+  throws(() => world.writer.commit([cameraEntry(), eventEntry(1), batchEntry(0)]), /overflow/);
+  deepStrictEqual(counts(world), [0, 0, 0, 0]);
+  world.database.exec("drop trigger fault");
+  deepStrictEqual(world.writer.commit([cameraEntry(), eventEntry(1), batchEntry(0)]), []);
+  deepStrictEqual(counts(world), [1, 0, 1, 1]);
+});
+
 Deno.test("commit() gives batches growing ids that are never used again", async () => {
   await using world = await makeWorld();
   world.writer.commit([batchEntry(0), batchEntry(1)]);
