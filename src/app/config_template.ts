@@ -76,11 +76,9 @@ export function configTemplate(
   return [
     `# yaml-language-server: $schema=${options.schemaFile}`,
     "#",
-    "# Settings of Lookback. A key with a # in front shows the default or an example: take the",
-    "# # away to set it.",
-    "#",
-    "# lookback config check   checks this file",
-    "# lookback config show    shows what is in effect, and where each value comes from",
+    "# Settings of Lookback. Where a key begins with #, the line shows its default or an example.",
+    "#   lookback config check   finds mistakes in this file",
+    "#   lookback config show    shows what is in effect, and where each value comes from",
     "",
     ...Object.entries(sections).flatMap(([key, node]) => [
       ...settingLines(node, { key, value: chosen[key], indent: "" }),

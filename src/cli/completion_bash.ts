@@ -11,10 +11,20 @@ import { allCommands, type CommandSpec, type ValueSpec } from "./completion_spec
 /** The script; it has to be sourced. */
 export function bashScript(top: CommandSpec): string {
   const commands = allCommands(top);
-  const paths = commands.slice(1).map(({ path }) => `" ${path.join(" ")}"`);
-  return `# bash completion for ${top.name}, made by "${top.name} completion bash".
+  const paths = commands.slice(1).map(({ path }) => quote(at(path)));
+  return `# bash completion for lookback, made by "lookback completion bash".
 
-_${top.name}() {
+_lookback_words() {
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+}
+
+# $1 is -f for files, -d for folders.
+_lookback_paths() {
+  compopt -o filenames 2>/dev/null
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
+}
+
+_lookback() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
   # "=" is a word of its own here: "--mode=strict" has three.
   if [[ $cur == "=" ]]; then
@@ -25,7 +35,7 @@ _${top.name}() {
   local at= i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$at \${COMP_WORDS[i]}" in
-      ${paths.join(" | \\\n        ")})
+      ${paths.join(" | ")})
         at="$at \${COMP_WORDS[i]}" ;;
     esac
   done
@@ -33,59 +43,69 @@ _${top.name}() {
   case "$at $prev" in
 ${valueCases(commands).join("\n")}
   esac
+  if [[ $cur != -* ]]; then
+    case "$at" in
+${commands.flatMap((command) => plainCase(command)).join("\n")}
+    esac
+  fi
   case "$at" in
-${commands.map(wordCase).join("\n")}
+${commands.flatMap((command) => optionCase(command)).join("\n")}
   esac
 }
 
-complete -F _${top.name} ${top.name}
+complete -F _lookback lookback
 `;
 }
 
-/** What follows an option that takes a value. */
+/** What follows an option that takes a value; options with the same values share a line. */
 function valueCases(commands: readonly CommandSpec[]): readonly string[] {
-  return commands.flatMap(({ path, options }) =>
-    options.filter(({ value }) => value.kind !== "none").map(({ names, value }) => {
-      const patterns = names.map((name) => `"${at(path)} ${name}"`);
-      return `    ${patterns.join(" | ")}) ${valueAction(value)} return ;;`;
-    })
+  const patterns = new Map<string, string[]>();
+  for (const { path, options } of commands) {
+    for (const { names, value } of options.filter((option) => option.value.kind !== "none")) {
+      const action = valueAction(value);
+      const same = patterns.get(action) ?? [];
+      patterns.set(action, same);
+      same.push(...names.map((name) => quote(`${at(path)} ${name}`)));
+    }
+  }
+  return [...patterns].map(([action, same]) =>
+    `    ${same.join(" | ")})\n      ${action === "" ? "" : `${action}; `}return ;;`
   );
 }
 
+/** A command line that fills COMPREPLY; nothing where no shell can know the value. */
 function valueAction(value: ValueSpec): string {
   switch (value.kind) {
     case "choice":
-      return fill(`compgen -W "${value.choices.join(" ")}" -- "$cur"`);
+      return `_lookback_words ${quote(value.choices.join(" "))}`;
     case "camera":
-      return fill(
-        `compgen -W "$("\${COMP_WORDS[0]}" completion cameras -- "\${COMP_WORDS[@]}" 2>/dev/null)"` +
-          ` -- "$cur"`,
-      );
+      return '_lookback_words "$("${COMP_WORDS[0]}" completion cameras -- "${COMP_WORDS[@]}" 2>/dev/null)"';
     case "file":
-      return `compopt -o filenames 2>/dev/null; ${fill('compgen -f -- "$cur"')}`;
+      return "_lookback_paths -f";
     case "folder":
-      return `compopt -o filenames 2>/dev/null; ${fill('compgen -d -- "$cur"')}`;
+      return "_lookback_paths -d";
     case "none":
     case "text":
       return "";
   }
 }
 
-/** Commands where there are any and no "-" is typed; options otherwise. */
-function wordCase({ path, options, commands }: CommandSpec): string {
-  const names = options.flatMap(({ names }) => names).join(" ");
-  const inner = commands.map(({ name }) => name).join(" ");
-  const fillOptions = fill(`compgen -W "${names}" -- "$cur"`);
-  const action = inner === ""
-    ? fillOptions
-    : `if [[ $cur == -* ]]; then ${fillOptions} else ${fill(`compgen -W "${inner}" -- "$cur"`)} fi`;
-  return `    "${at(path)}") ${action} ;;`;
+/** What may stand by itself: an inner command, or an argument. */
+function plainCase({ path, commands, argument }: CommandSpec): readonly string[] {
+  const names = commands.map(({ name }) => name).join(" ");
+  const action = names === "" ? valueAction(argument) : `_lookback_words ${quote(names)}`;
+  return action === "" ? [] : [`      ${quote(at(path))}) ${action}; return ;;`];
+}
+
+function optionCase({ path, options }: CommandSpec): readonly string[] {
+  const names = options.flatMap((option) => option.names).join(" ");
+  return names === "" ? [] : [`    ${quote(at(path))}) _lookback_words ${quote(names)} ;;`];
 }
 
 function at(path: readonly string[]): string {
   return path.map((name) => ` ${name}`).join("");
 }
 
-function fill(words: string): string {
-  return `mapfile -t COMPREPLY < <(${words});`;
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

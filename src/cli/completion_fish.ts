@@ -17,9 +17,9 @@ import {
 export function fishScript(top: CommandSpec): string {
   const commands = allCommands(top);
   const paths = commands.slice(1).map(({ path }) => quote(at(path)));
-  return `# fish completion for ${top.name}, made by "${top.name} completion fish".
+  return `# fish completion for lookback, made by "lookback completion fish".
 
-function __${top.name}_at --description 'True when the command line is at this command'
+function __lookback_at --description 'True when the command line is at this command'
     set -l at ''
     for word in (commandline -opc)[2..]
         switch "$at $word"
@@ -30,35 +30,35 @@ function __${top.name}_at --description 'True when the command line is at this c
     test "$at" = "$argv[1]"
 end
 
-function __${top.name}_cameras
+function __lookback_cameras
     set -l line (commandline -opc)
     $line[1] completion cameras -- $line 2>/dev/null
 end
 
-complete -c ${top.name} -f
-${commands.flatMap((command) => commandLines(top.name, command)).join("\n")}
+complete -c lookback -f
+${commands.flatMap((command) => commandLines(command)).join("\n")}
 `;
 }
 
-function commandLines(
-  program: string,
-  { path, commands, options }: CommandSpec,
-): readonly string[] {
-  const start = `complete -c ${program} -n ${quote(`__${program}_at "${at(path)}"`)}`;
+function commandLines(spec: CommandSpec): readonly string[] {
+  const { path, commands, options, argument } = spec;
+  const start = `complete -c lookback -n ${quote(`__lookback_at "${at(path)}"`)}`;
   return [
     ...commands.map(({ name, description }) => `${start} -a ${name} -d ${quote(description)}`),
-    ...options.map((option) => `${start} ${optionFlags(option, program)}`),
+    ...(argument.kind === "file" ? [`${start} -F`] : []),
+    ...(argument.kind === "choice" ? [`${start} -a ${quote(argument.choices.join(" "))}`] : []),
+    ...options.map((option) => `${start} ${optionFlags(option)}`),
   ];
 }
 
-function optionFlags({ names, description, value }: OptionSpec, program: string): string {
+function optionFlags({ names, description, value }: OptionSpec): string {
   const flags = names.map((name) =>
     name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`
   );
-  return [...flags, ...valueFlags(value, program), `-d ${quote(description)}`].join(" ");
+  return [...flags, ...valueFlags(value), `-d ${quote(description)}`].join(" ");
 }
 
-function valueFlags(value: ValueSpec, program: string): readonly string[] {
+function valueFlags(value: ValueSpec): readonly string[] {
   switch (value.kind) {
     case "none":
       return [];
@@ -71,7 +71,7 @@ function valueFlags(value: ValueSpec, program: string): readonly string[] {
     case "folder":
       return ["-x -a '(__fish_complete_directories)'"];
     case "camera":
-      return [`-x -a '(__${program}_cameras)'`];
+      return ["-x -a '(__lookback_cameras)'"];
   }
 }
 

@@ -7,11 +7,11 @@
  * @module
  */
 
-import type { Command, Option } from "commander";
+import type { Argument, Command, Option } from "commander";
 
-/** What stands behind an option. */
+/** What stands behind an option, or by itself. */
 export type ValueSpec =
-  /** Nothing: the option is a switch. */
+  /** Nothing: an option that is a switch, a command without arguments. */
   | { readonly kind: "none" }
   /** A text that no shell can know. */
   | { readonly kind: "text" }
@@ -33,6 +33,8 @@ export interface CommandSpec {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionSpec[];
+  /** What stands by itself, such as the source that is looked at. */
+  readonly argument: ValueSpec;
   readonly commands: readonly CommandSpec[];
 }
 
@@ -44,6 +46,7 @@ export function commandSpec(command: Command, path: readonly string[] = []): Com
     name: command.name(),
     description: command.description(),
     options: help.visibleOptions(command).map(optionSpec),
+    argument: argumentSpec(command.registeredArguments[0]),
     commands: help.visibleCommands(command).map((each) =>
       commandSpec(each, [...path, each.name()])
     ),
@@ -53,6 +56,13 @@ export function commandSpec(command: Command, path: readonly string[] = []): Com
 /** A command and all below it, the outer ones first. */
 export function allCommands(spec: CommandSpec): readonly CommandSpec[] {
   return [spec, ...spec.commands.flatMap(allCommands)];
+}
+
+/** A source can be a file too; the shell has no say in its other forms. */
+function argumentSpec(argument: Argument | undefined): ValueSpec {
+  if (argument === undefined) return { kind: "none" };
+  if (argument.argChoices !== undefined) return { kind: "choice", choices: argument.argChoices };
+  return { kind: /^(?:file|source)$/.test(argument.name()) ? "file" : "text" };
 }
 
 function optionSpec(option: Option): OptionSpec {

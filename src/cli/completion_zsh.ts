@@ -15,27 +15,27 @@ import {
 
 /** The script; it may be sourced, or lie in a folder of `fpath` as `_lookback`. */
 export function zshScript(top: CommandSpec): string {
-  return `#compdef ${top.name}
-# zsh completion for ${top.name}, made by "${top.name} completion zsh".
+  return `#compdef lookback
+# zsh completion for lookback, made by "lookback completion zsh".
 
-_${top.name}_cameras() {
+_lookback_cameras() {
   local -a ids
   ids=(\${(f)"$("\${lookback_line[1]}" completion cameras -- "\${lookback_line[@]}" 2>/dev/null)"})
   compadd -a ids
 }
 
 ${allCommands(top).map(commandFunction).join("\n")}
-_${top.name}() {
+_lookback() {
   # Kept whole, because _arguments cuts "words" down to the inner command.
   local -a lookback_line
   lookback_line=("\${words[@]}")
   ${functionName(top)}
 }
 
-if [[ "$funcstack[1]" == "_${top.name}" ]]; then
-  _${top.name} "$@"
+if [[ "$funcstack[1]" == "_lookback" ]]; then
+  _lookback "$@"
 elif (( $+functions[compdef] )); then
-  compdef _${top.name} ${top.name}
+  compdef _lookback lookback
 fi
 `;
 }
@@ -47,11 +47,11 @@ function functionName({ path }: CommandSpec): string {
 function commandFunction(spec: CommandSpec): string {
   const options = spec.options.map((option) => `    ${optionArgument(option)}`);
   if (spec.commands.length === 0) {
-    return `${functionName(spec)}() {
-  _arguments -s \\
-${options.join(" \\\n")}
-}
-`;
+    const argument = valueAction(spec.argument);
+    const all = argument === "" ? options : [...options, `    ${quote(`1${argument}`)}`];
+    return all.length === 0
+      ? `${functionName(spec)}() { :; }\n`
+      : `${functionName(spec)}() {\n  _arguments \\\n${all.join(" \\\n")}\n}\n`;
   }
   const names = spec.commands.map(({ name, description }) =>
     `        ${quote(`${name}:${description}`)}`
@@ -80,10 +80,12 @@ ${calls.join("\n")}
 `;
 }
 
-/** An option as _arguments reads it: `'(-h --help)'{-h,--help}'[text]:message:action'`. */
+/** An option as _arguments reads it: `'(-h --help)'{-h,--help}'[text]'`, `--mode='[text]:value:(a b)'`. */
 function optionArgument({ names, description, value }: OptionSpec): string {
   const text = `[${description.replaceAll(/[[\]\\]/g, "\\$&")}]`;
-  const tail = quote(text + valueAction(value));
+  // With "=" the value may follow in the same word, too.
+  const equals = value.kind === "none" ? "" : "=";
+  const tail = equals + quote(text + valueAction(value));
   return names.length === 1
     ? `${names[0]}${tail}`
     : `${quote(`(${names.join(" ")})`)}{${names.join(",")}}${tail}`;

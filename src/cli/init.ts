@@ -18,9 +18,11 @@ import {
   TEMPLATE_DRAFT,
 } from "../app/config_template.ts";
 import { describeProbe, type ProbeResult, probeSource } from "../app/probe.ts";
+import { choosePrograms } from "../app/programs.ts";
 import { OperatorError } from "../base/errors.ts";
 import { type CameraSource, parseSource } from "../model/camera.ts";
 import { type Asker, openAsker } from "./asker.ts";
+import { interruptible } from "./interrupt.ts";
 import { print } from "./terminal.ts";
 import { PROGRAM } from "./version.ts";
 
@@ -59,9 +61,10 @@ async function init(flags: InitFlags): Promise<void> {
 async function askForDraft(path: string): Promise<ConfigDraft> {
   const environment = Deno.env.toObject();
   const { settings } = layerConfig({ file: null, environment, cwd: Deno.cwd() });
+  const { ffprobePath } = await choosePrograms(settings);
   using asker = openAsker();
   try {
-    return await interview({ asker, path, ffprobePath: settings.ffprobePath });
+    return await interview({ asker, path, ffprobePath });
   } catch (error) {
     if (!(error instanceof OperatorError) || error.code !== "prompt-unanswered") throw error;
     throw new OperatorError(error.code, error.message, {
@@ -153,18 +156,11 @@ async function askForSource(
 
 /** A probe that Ctrl-C ends, and whose missing program is an answer too. */
 async function look(source: CameraSource, ffprobePath: string): Promise<ProbeResult> {
-  const cancelling = new AbortController();
-  const cancel = () => cancelling.abort();
-  Deno.addSignalListener("SIGINT", cancel);
-  Deno.addSignalListener("SIGTERM", cancel);
   try {
-    return await probeSource(source, { ffprobePath, signal: cancelling.signal });
+    return await interruptible((signal) => probeSource(source, { ffprobePath, signal }));
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return { ok: false, problem: error.message };
-  } finally {
-    Deno.removeSignalListener("SIGINT", cancel);
-    Deno.removeSignalListener("SIGTERM", cancel);
   }
 }
 

@@ -10,8 +10,9 @@ import { Recording, type RecordingSettings } from "../app/recording.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger, type LogOutput, openLog } from "../base/log.ts";
-import type { LogFormat } from "../base/log_format.ts";
+import { formatRecord, type LogFormat } from "../base/log_format.ts";
 import { type LogLevels, parseLogLevels } from "../base/log_levels.ts";
+import { type LogFile, openLogFile } from "../host/log_file.ts";
 import { runChild } from "../host/process.ts";
 import { localZone } from "./context.ts";
 import { liveTable } from "./live_table.ts";
@@ -33,6 +34,8 @@ export interface SessionOptions {
   readonly untilEnd?: boolean;
   readonly logLevels?: LogLevels;
   readonly logFormat?: LogFormat;
+  /** Absolute path of a file that gets the log as well. */
+  readonly logFile?: string;
   /** Reads the settings again, on SIGHUP. */
   readonly reload?: () => Promise<Settings>;
 }
@@ -43,7 +46,8 @@ export async function record(settings: Settings, options: SessionOptions): Promi
   // Said at once and plainly, instead of by every camera again and again.
   await runChild({ command: settings.ffmpegPath, args: ["-version"] });
   using screen = isTerminal() ? openScreen() : undefined;
-  using output = openOutput(settings, { ...options, screen });
+  using file = options.logFile === undefined ? undefined : openLogFile(options.logFile);
+  using output = openOutput(settings, { ...options, screen, file });
   const stopping = new AbortController();
   const recording = await Recording.start(settings.root, {
     ...recordingSettings(settings),
@@ -92,13 +96,23 @@ function recordingSettings(settings: Settings): RecordingSettings {
 
 function openOutput(
   settings: Settings,
-  options: SessionOptions & { readonly screen: Screen | undefined },
+  options: SessionOptions & {
+    readonly screen: Screen | undefined;
+    readonly file: LogFile | undefined;
+  },
 ): LogOutput {
-  const { screen } = options;
-  const print = (line: string) => screen === undefined ? note(line) : screen.log(line);
+  const { screen, file } = options;
+  const show = lineWriter(
+    options.logFormat,
+    (line) => screen === undefined ? note(line) : screen.log(line),
+  );
+  const fileFormat = options.logFormat === "json" ? "json" : "plain";
   return openLog({
     levels: options.logLevels ?? parseLogLevels(settings.logLevel),
-    write: lineWriter(options.logFormat, print),
+    write: (record) => {
+      show(record);
+      file?.write(formatRecord(fileFormat, record));
+    },
   });
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { Command, Option } from "commander";
+import { resolve } from "node:path";
 import { LOG_FORMATS, type LogFormat } from "../base/log_format.ts";
 import { parseLogLevels } from "../base/log_levels.ts";
 import { parseDuration } from "../footage/duration.ts";
@@ -16,6 +17,7 @@ interface RunOptions extends SharedOptions {
   readonly untilEnd?: boolean;
   readonly logLevel?: string;
   readonly logFormat?: LogFormat;
+  readonly logFile?: string;
 }
 
 export function runCommand(): Command {
@@ -27,7 +29,8 @@ export function runCommand(): Command {
     .addOption(
       new Option("--log-format <format>", "how log lines look (default: what fits the place)")
         .choices(LOG_FORMATS),
-    );
+    )
+    .option("--log-file <file>", "also write the log to a file, moved aside at 10 MB, five kept");
   return withShared(command, "lookback run --config lookback.yaml --for 1h").action(run);
 }
 
@@ -36,6 +39,7 @@ async function run(options: RunOptions): Promise<void> {
     untilEnd: options.untilEnd ?? false,
     ...(options.logFormat === undefined ? {} : { logFormat: options.logFormat }),
     ...(options.logLevel === undefined ? {} : { logLevels: parseLogLevels(options.logLevel) }),
+    ...(options.logFile === undefined ? {} : { logFile: resolve(options.logFile) }),
     ...(options.for === undefined ? {} : { forMs: parseDuration(options.for) }),
   };
   await record(await settingsToRecord(options), {
