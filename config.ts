@@ -187,6 +187,9 @@ const configSchema = z.strictObject({
     .default([]).describe("The cameras to record"),
 }, { error: 'settings, such as "cameras:"' }).meta({ title: "Lookback configuration" });
 
+/** Settings as a file may write them. */
+export type ConfigInput = z.input<typeof configSchema>;
+
 /** Settings in the file's own shape, with defaults filled in. */
 export type Config = z.output<typeof configSchema>;
 type CameraConfig = Config["cameras"][number];

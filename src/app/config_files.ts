@@ -17,6 +17,9 @@ import { type ConfigDraft, configTemplate } from "./config_template.ts";
 /** The schema's name, beside the settings file. */
 const SCHEMA_FILE_NAME = "lookback.schema.json";
 
+/** File mode: its owner may read and write. */
+const OWNER_ONLY = 0o600;
+
 export interface WrittenConfig {
   readonly path: string;
   readonly schemaPath: string;
@@ -46,8 +49,8 @@ export async function writeConfigFiles(
     await ensureFolder(dirname(path));
     await writeText(schemaPath, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
     await writeText(path, text);
-    if (before?.uid != null && before.gid != null) await Deno.chown(path, before.uid, before.gid);
-    await Deno.chmod(path, (before?.mode ?? 0o600) & 0o777);
+    if (before !== null) await Deno.chown(path, before.uid, before.gid);
+    await Deno.chmod(path, (before?.mode ?? OWNER_ONLY) & 0o777);
   } catch (error) {
     throw configUnwritable(path, error);
   }

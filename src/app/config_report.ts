@@ -68,6 +68,8 @@ function comment(node: unknown, path: KeyPath, originOf: (path: KeyPath) => stri
   } else if (isSeq(node) && node.items.length > 0) {
     for (const [index, item] of node.items.entries()) comment(item, [...path, index], originOf);
   } else if (isScalar(node) || isMap(node) || isSeq(node)) {
+    // Without it, "[]" and its comment would stand on lines of their own.
+    if (!isScalar(node)) node.flow = true;
     node.comment = ` ${originOf(path)}`;
   }
 }

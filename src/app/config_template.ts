@@ -14,21 +14,13 @@
  */
 
 import { Document } from "yaml";
-import { configJsonSchema, readConfig } from "../../config.ts";
+import { type ConfigInput, configJsonSchema, readConfig } from "../../config.ts";
 import { liesBelow } from "./config_origins.ts";
 
 /** Chosen settings in the file's shape; what is left out keeps its default. */
-export interface ConfigDraft {
-  readonly storage?: { readonly root: string };
-  readonly batch?: { readonly duration_seconds: number };
-  readonly cameras: readonly DraftCamera[];
-}
+export type ConfigDraft = ConfigInput & { readonly cameras: readonly DraftCamera[] };
 
-export interface DraftCamera {
-  readonly id: string;
-  readonly name?: string;
-  readonly source: string;
-}
+export type DraftCamera = NonNullable<ConfigInput["cameras"]>[number];
 
 /** A file that records at once on any machine: a synthetic camera. */
 export const TEMPLATE_DRAFT: ConfigDraft = {

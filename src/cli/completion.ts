@@ -11,7 +11,7 @@ import { OperatorError } from "../base/errors.ts";
 import { CAMERA_ID_PATTERN } from "../model/camera.ts";
 import { bashScript } from "./completion_bash.ts";
 import { fishScript } from "./completion_fish.ts";
-import { type CommandSpec, commandSpec } from "./completion_spec.ts";
+import { commandSpec } from "./completion_spec.ts";
 import { zshScript } from "./completion_zsh.ts";
 import { archiveOf, settingsToRead, type SharedOptions } from "./context.ts";
 import { print } from "./terminal.ts";

@@ -66,7 +66,7 @@ function argumentSpec(argument: Argument | undefined): ValueSpec {
 }
 
 function optionSpec(option: Option): OptionSpec {
-  const names = [option.short, option.long].filter((name) => name != null);
+  const names = [option.short, option.long].filter((name) => name !== undefined);
   return { names, description: option.description, value: valueSpec(option) };
 }
 

@@ -6,10 +6,11 @@
  */
 
 import type { Command } from "commander";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Settings } from "../../config.ts";
 import { Archive, exists } from "../app/archive.ts";
 import { loadConfig } from "../app/load_config.ts";
+import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
 import { nearestWord } from "../base/did_you_mean.ts";
 import { OperatorError } from "../base/errors.ts";
 import type { CameraSummary } from "../store/reader.ts";
@@ -29,18 +30,28 @@ export function withShared(command: Command, example: string): Command {
 }
 
 /** Settings for a command that records: the file must be there. */
-export function settingsToRecord(options: SharedOptions): Promise<Settings> {
-  return loadConfig({ configFlag: options.config, rootFlag: options.root, cwd: Deno.cwd() });
+export async function settingsToRecord(options: SharedOptions): Promise<Settings> {
+  return await withFfmpeg(
+    await loadConfig({ configFlag: options.config, rootFlag: options.root, cwd: Deno.cwd() }),
+  );
 }
 
 /** Settings for a command that reads: without a file, the storage root is enough. */
-export function settingsToRead(options: SharedOptions): Promise<Settings> {
-  return loadConfig({
+export async function settingsToRead(options: SharedOptions): Promise<Settings> {
+  const settings = await loadConfig({
     configFlag: options.config,
     rootFlag: options.root,
     cwd: Deno.cwd(),
     allowMissing: true,
   });
+  // Nothing is unpacked under a root that was mistyped.
+  return await exists(join(settings.root, "data")) ? await withFfmpeg(settings) : settings;
+}
+
+/** The settings with the ffmpeg that is to be used; unpacks it if the executable carries it. */
+export async function withFfmpeg(settings: Settings): Promise<Settings> {
+  const { ffmpegPath, ffprobePath } = await chooseFfmpeg(settings);
+  return { ...settings, ffmpegPath, ffprobePath };
 }
 
 /** The recorded footage below a storage root. */

@@ -16,7 +16,13 @@ import { parseDuration } from "../footage/duration.ts";
 import type { Receipt } from "../footage/receipt.ts";
 import { runChild } from "../host/process.ts";
 import { DATABASE_PATH } from "../store/database.ts";
-import { archiveOf, settingsToRead, type SharedOptions, withShared } from "./context.ts";
+import {
+  archiveOf,
+  settingsToRead,
+  type SharedOptions,
+  withFfmpeg,
+  withShared,
+} from "./context.ts";
 import { exportWithProgress } from "./export.ts";
 import { record } from "./recording_session.ts";
 import { note, print } from "./terminal.ts";
@@ -66,7 +72,7 @@ async function demo(options: SharedOptions & { readonly for: string }): Promise<
     });
   }
   const settings: Settings = {
-    ...await settingsToRead(options),
+    ...await withFfmpeg(await settingsToRead(options)),
     cameras: CAMERAS,
     batchDurationMs: BATCH_MS,
   };

@@ -12,6 +12,7 @@ import { camerasCommand } from "./cameras.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { frameCommand } from "./frame.ts";
 import { initCommand } from "./init.ts";
@@ -20,7 +21,7 @@ import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
 import { statusCommand } from "./status.ts";
 import { note } from "./terminal.ts";
-import { VERSION } from "./version.ts";
+import { VERSION_LINE } from "./version.ts";
 
 /** Runs one command. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -43,6 +44,7 @@ export function program(): Command {
     frameCommand(),
     statusCommand(),
     camerasCommand(),
+    doctorCommand(),
     reloadCommand(),
     demoCommand(),
     configCommand(),
@@ -52,7 +54,7 @@ export function program(): Command {
     .description(
       "A flight recorder for cameras: records, and gives back exactly the footage asked for",
     )
-    .version(VERSION, "-V, --version", "print the version")
+    .version(VERSION_LINE, "-V, --version", "print the version")
     .addHelpText("after", "\nStart here:\n  lookback demo");
   for (const command of commands) top.addCommand(command);
   for (const command of [top, ...commands, ...commands.flatMap(({ commands }) => commands)]) {

@@ -1,0 +1,110 @@
+/**
+ * Carries out the steps of service_install.ts: the thin shell around the plan.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
+import { ensureFolder, removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
+import { runChild } from "../host/process.ts";
+import { describeStep, type Owner, type Step } from "./service_install.ts";
+import { findAccount } from "./service_install_facts.ts";
+
+/** Anyone may run the program, only root may change it. */
+const PROGRAM_MODE = 0o755;
+
+/**
+ * Does the steps in order and says each one before it is done.
+ *
+ * @throws {OperatorError} "usage" at the first step that fails; the ones before
+ * are done, and doing all of them again is safe.
+ */
+export async function carryOut(
+  steps: readonly Step[],
+  say: (line: string) => void,
+): Promise<void> {
+  for (const step of steps) {
+    say(describeStep(step));
+    try {
+      await perform(step);
+    } catch (error) {
+      throw error instanceof OperatorError ? error : stepFailed(step, messageOf(error));
+    }
+  }
+}
+
+async function perform(step: Step): Promise<void> {
+  switch (step.type) {
+    case "note":
+      return;
+    case "run":
+      return await run(step);
+    case "folder":
+      await ensureFolder(step.path);
+      await giveTo(step.path, step.owner);
+      // After the owner: a change of owner takes the group's bit away.
+      return await Deno.chmod(step.path, step.mode);
+    case "file":
+      return await place(step.path, step, async (file) => {
+        await writeAll(file, new TextEncoder().encode(step.text));
+      });
+    case "copy":
+      return await place(step.path, { mode: PROGRAM_MODE }, async (file) => {
+        using source = await Deno.open(step.from);
+        await source.readable.pipeTo(file.writable, { preventClose: true });
+      });
+    case "remove":
+      return await removeIfThere(step.path, "with-content");
+    default:
+      unreachable(step);
+  }
+}
+
+async function run(step: Extract<Step, { type: "run" }>): Promise<void> {
+  const [command, ...args] = step.command;
+  const { code, errorTail } = await runChild({ command, args });
+  if (code !== 0 && step.mayFail !== true) {
+    throw stepFailed(step, errorTail.join("; ") || `it ended with exit code ${code}`);
+  }
+}
+
+/** A file that is whole, durable and has its rights before it has its name. */
+async function place(
+  path: string,
+  rights: { readonly mode: number; readonly owner?: Owner },
+  write: (file: Deno.FsFile) => Promise<void>,
+): Promise<void> {
+  const temporary = `${path}.part`;
+  await removeIfThere(temporary);
+  {
+    // For root alone while it is written: it may hold passwords.
+    using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+    await write(file);
+    if (rights.owner !== undefined) await giveTo(temporary, rights.owner);
+    await Deno.chmod(temporary, rights.mode);
+    await file.sync();
+  }
+  await Deno.rename(temporary, path);
+  await syncFolder(dirname(path));
+}
+
+async function giveTo(path: string, { user, group }: Owner): Promise<void> {
+  await Deno.chown(path, await idOf("/etc/passwd", user), await idOf("/etc/group", group));
+}
+
+async function idOf(list: string, name: string): Promise<number> {
+  const entry = findAccount(await Deno.readTextFile(list), name);
+  if (entry === undefined) throw new Error(`"${name}" is not in ${list}`);
+  return entry.id;
+}
+
+function stepFailed(step: Step, reason: string): OperatorError {
+  return new OperatorError("usage", `Cannot ${describeStep(step)}`, {
+    found: { reason },
+    fix: [
+      "look at what the service says: journalctl -u lookback -n 50",
+      "mend what is named above and run the same command again: steps that are done do no harm",
+    ],
+  });
+}

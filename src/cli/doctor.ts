@@ -1,0 +1,176 @@
+/**
+ * `lookback doctor`: looks at everything that recording needs and says what to
+ * do; packs it for a bug report.
+ *
+ * @module
+ */
+
+import { Command } from "commander";
+import { dirname, resolve } from "node:path";
+import { reportYaml } from "../app/config_report.ts";
+import type { LayeredConfig } from "../app/config_layers.ts";
+import { packBundle } from "../app/doctor/bundle.ts";
+import { examine } from "../app/doctor/examine.ts";
+import { type Finding, gravest } from "../app/doctor/finding.ts";
+import { readVersions } from "../app/doctor/versions.ts";
+import { loadLayers } from "../app/load_config.ts";
+import { choosePrograms, type Programs } from "../app/programs.ts";
+import { systemClock } from "../base/clock.ts";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import { isoUtc } from "../base/units.ts";
+import { ensureFolder, writeAll } from "../host/durable.ts";
+import { lastLines } from "../host/last_lines.ts";
+import { toolOutput } from "../host/tool_output.ts";
+import { type SharedOptions, withShared } from "./context.ts";
+import { interruptible } from "./interrupt.ts";
+import { note, print, printJson } from "./terminal.ts";
+import { VERSION } from "./version.ts";
+
+interface DoctorFlags extends SharedOptions {
+  readonly json?: boolean;
+  readonly bundle?: string;
+  readonly logFile?: string;
+}
+
+/** Log lines that go into a bundle. */
+const LOG_LINES = 500;
+
+export function doctorCommand(): Command {
+  const command = new Command("doctor")
+    .description(
+      "look at everything that recording needs and say what to do; exit code 1 on a problem",
+    )
+    .option("--json", "print JSON for programs")
+    .option("--bundle <file>", "also pack it for a bug report as a new .tar.gz, without passwords")
+    .option("--log-file <file>", "log whose last lines go into the bundle (default: the journal)");
+  return withShared(command, "lookback doctor --bundle report.tar.gz").action(doctor);
+}
+
+async function doctor(flags: DoctorFlags): Promise<void> {
+  const layers = await loadOrFault(flags);
+  const settings = layers instanceof OperatorError ? layers : layers.settings;
+  const programs = await choosePrograms(
+    settings instanceof OperatorError ? { ffmpegPath: "ffmpeg", ffprobePath: "ffprobe" } : settings,
+  );
+  const nowMs = systemClock.now();
+  // Made first: a name that is taken should not cost the wait.
+  using bundle = flags.bundle === undefined ? undefined : await newBundle(flags.bundle);
+  if (!flags.json) {
+    note("Looking at programs, disk, machine and cameras; cameras take some seconds");
+  }
+  const findings = await interruptible((signal) => examine({ settings, programs, nowMs, signal }));
+  const report = { version: VERSION, at: isoUtc(nowMs), ...toJson(findings) };
+  if (flags.json) printJson(report);
+  else printFindings(findings);
+  if (bundle !== undefined) {
+    await bundle.write(await pack({ layers, programs, report, nowMs, logFile: flags.logFile }));
+    note(`Packed ${bundle.path}: please look through it before you send it`);
+  }
+  if (gravest(findings) === "problem") Deno.exitCode = 1;
+}
+
+/** The settings, or what is wrong with them: the doctor looks at the rest all the same. */
+async function loadOrFault(flags: DoctorFlags): Promise<LayeredConfig | OperatorError> {
+  try {
+    const { config: configFlag, root: rootFlag } = flags;
+    return await loadLayers({ configFlag, rootFlag, cwd: Deno.cwd(), allowMissing: true });
+  } catch (error) {
+    if (error instanceof OperatorError && error.code !== "usage") return error;
+    throw error;
+  }
+}
+
+function toJson(findings: readonly Finding[]): Record<string, unknown> {
+  return {
+    verdict: gravest(findings),
+    findings: findings.map(({ check, verdict, says, fix, facts }) => ({
+      check,
+      verdict,
+      says,
+      fix,
+      facts,
+    })),
+  };
+}
+
+function printFindings(findings: readonly Finding[]): void {
+  const checkWidth = Math.max(...findings.map(({ check }) => check.length));
+  for (const { check, verdict, says, fix } of findings) {
+    print(`${verdict.padEnd(7)}  ${check.padEnd(checkWidth)}  ${says}`);
+    if (fix !== null) print(`${" ".repeat(9 + checkWidth)}  fix: ${fix}`);
+  }
+  const count = (verdict: Finding["verdict"]) =>
+    findings.filter((finding) => finding.verdict === verdict).length;
+  print(`${count("ok")} ok, ${count("warning")} warnings, ${count("problem")} problems`);
+}
+
+async function pack({ layers, programs, report, nowMs, logFile }: {
+  readonly layers: LayeredConfig | OperatorError;
+  readonly programs: Programs;
+  readonly report: unknown;
+  readonly nowMs: number;
+  readonly logFile: string | undefined;
+}): Promise<Uint8Array<ArrayBuffer>> {
+  const settings = layers instanceof OperatorError ? null : layers.settings;
+  return await packBundle({
+    report,
+    versions: await readVersions(VERSION, programs),
+    settingsYaml: layers instanceof OperatorError
+      ? null
+      : reportYaml(layers, { shownFile: layers.settings.configPath }),
+    root: settings?.root ?? null,
+    log: await readLog(logFile),
+    sources: settings?.cameras.map(({ source }) => source) ?? [],
+    nowMs,
+  });
+}
+
+/** The last log lines: of the file, else of the service's journal; null where there is neither. */
+async function readLog(logFile: string | undefined): Promise<readonly string[] | null> {
+  if (logFile === undefined) {
+    const journal = ["--unit=lookback", `--lines=${LOG_LINES}`, "--no-pager", "--output=short-iso"];
+    return (await toolOutput("journalctl", journal))?.trimEnd().split("\n") ?? null;
+  }
+  try {
+    return await lastLines(logFile, LOG_LINES);
+  } catch (error) {
+    note(`Cannot read the log file "${logFile}": ${messageOf(error)}`);
+    return null;
+  }
+}
+
+interface NewBundle extends Disposable {
+  readonly path: string;
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** A new file for the bundle, for this user alone. Removed again if nothing gets written. */
+async function newBundle(out: string): Promise<NewBundle> {
+  const path = resolve(out);
+  await ensureFolder(dirname(path));
+  const file = await createNew(path);
+  let isWritten = false;
+  return {
+    path,
+    async write(bytes) {
+      await writeAll(file, bytes);
+      await file.sync();
+      isWritten = true;
+    },
+    [Symbol.dispose]() {
+      file.close();
+      if (!isWritten) Deno.removeSync(path);
+    },
+  };
+}
+
+async function createNew(path: string): Promise<Deno.FsFile> {
+  try {
+    return await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    throw new OperatorError("export-target-exists", `Cannot write "${path}": it is there already`, {
+      fix: ["give another name with --bundle", "or move the old file away"],
+    });
+  }
+}

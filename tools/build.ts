@@ -1,0 +1,104 @@
+// deno-lint-ignore-file no-console
+/**
+ * Builds the executable: `dist/lookback`, one file that needs nothing beside it
+ * but ffmpeg, or not even that.
+ *
+ * Run as `./dev build`, at the repository's top. How and why:
+ * docs/design/executable.md.
+ *
+ * @module
+ */
+
+import { dirname, join, relative } from "node:path";
+import project from "../deno.json" with { type: "json" };
+import type { BuildInfo, EmbeddedProgram } from "../src/host/build_info.ts";
+import { type BaseRuntime, baseRuntime } from "./build/base_runtime.ts";
+import { BuildError } from "./build/build_error.ts";
+import { commitLabel, readGitState } from "./build/commit.ts";
+import { BUILD_INFO_FILE, compileArgs } from "./build/compile_args.ts";
+import { checkPrograms, embedPrograms } from "./build/embed.ts";
+import { sha256OfFile } from "./build/hash.ts";
+import { type BuildOptions, parseBuildOptions, USAGE } from "./build/options.ts";
+import { mustRun } from "./build/run.ts";
+import { PROGRAM_PATHS, stageProgram } from "./build/stage.ts";
+
+function say(line: string): void {
+  console.error(`build: ${line}`);
+}
+
+async function build(options: BuildOptions): Promise<void> {
+  const { target, output } = options;
+  const scratch = await Deno.makeTempDir({ prefix: "lookback-build-" });
+  try {
+    await mustRun(Deno.execPath(), ["check", "--quiet", "main.ts", ...project.compile.include]);
+    const commit = commitLabel(await readGitState(".", PROGRAM_PATHS));
+    const runtime = await baseRuntime({
+      target,
+      denoVersion: Deno.version.deno,
+      given: Deno.env.get("DENORT_BIN"),
+      scratch,
+      say,
+    });
+    const { base, embedded } = await withPrograms(options, { runtime, scratch });
+    const info: BuildInfo = { commit, embedded };
+    const stage = join(scratch, "stage");
+    await stageProgram(".", stage, { [BUILD_INFO_FILE]: JSON.stringify(info) });
+    await Deno.mkdir(dirname(output), { recursive: true });
+    await mustRun(Deno.execPath(), compileArgs({ target, output }), {
+      cwd: stage,
+      env: { DENORT_BIN: base ?? undefined, NO_COLOR: "1" },
+    });
+    await report(options, { commit, runtime });
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+/** The base for `deno compile`, with ffmpeg behind it if it is to be embedded. */
+async function withPrograms(
+  { programs, target }: BuildOptions,
+  { runtime, scratch }: { readonly runtime: BaseRuntime; readonly scratch: string },
+): Promise<{ readonly base: string | null; readonly embedded: readonly EmbeddedProgram[] }> {
+  if (programs === null) return { base: runtime.path, embedded: [] };
+  for (const name of await checkPrograms(programs, target)) {
+    say(`warning: ${name} is not static: it runs only where its shared libraries are installed`);
+  }
+  const base = join(scratch, "base");
+  return { base, embedded: await embedPrograms(programs, { base: runtime.carrier, output: base }) };
+}
+
+/** Says what was made; starts it, where this machine can. */
+async function report(
+  { target, output }: BuildOptions,
+  { commit, runtime }: { readonly commit: string; readonly runtime: BaseRuntime },
+): Promise<void> {
+  const path = await Deno.stat(output).then(() => output, () => `${output}.exe`);
+  const { size } = await Deno.stat(path);
+  say(`${relative(Deno.cwd(), path)}: ${project.version} (${commit}) for ${target}`);
+  say(`${(size / 1e6).toFixed(1)} MB, SHA-256 ${await sha256OfFile(path)}`);
+  say(`base runtime: ${runtime.origin}`);
+  if (target !== Deno.build.target) return;
+  const startedAt = performance.now();
+  const version = await mustRun(path, ["--version"]);
+  const tookMs = Math.round(performance.now() - startedAt);
+  const wanted = `lookback ${project.version} (${commit})`;
+  if (version !== wanted) {
+    throw new BuildError(
+      `Cannot use what was built: --version prints "${version}", need "${wanted}"\n` +
+        "  fix: if DENORT_BIN is set, have it name a denort of this Deno version, not deno itself",
+    );
+  }
+  say(`"${version}" printed in ${tookMs} ms`);
+}
+
+if (import.meta.main) {
+  try {
+    const options = parseBuildOptions(Deno.args, { host: Deno.build.target, cwd: Deno.cwd() });
+    if (options === "help") console.log(USAGE);
+    else await build(options);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    say(error.message);
+    Deno.exit(1);
+  }
+}
