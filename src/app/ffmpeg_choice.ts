@@ -56,16 +56,25 @@ export function decideFfmpeg(
   };
 }
 
+/** What the choice depends on beside the settings. */
+export interface FfmpegSurroundings extends Pick<BuildInfo, "embedded"> {
+  /** The executable that carries the programs. */
+  readonly executable: string;
+  /** Values of HOME and XDG_CACHE_HOME. */
+  readonly home: string | undefined;
+  readonly cacheHome: string | undefined;
+}
+
 /**
  * Folders to unpack to, best first: below the storage root, where it stays with
  * the service; else in the user's cache, for who reads another user's footage.
  */
 export function programFolders(
   root: string,
-  environment: { readonly home: string | undefined; readonly cacheHome: string | undefined },
+  { home, cacheHome }: Pick<FfmpegSurroundings, "home" | "cacheHome">,
 ): readonly [string, ...string[]] {
-  const { home, cacheHome = home && join(home, ".cache") } = environment;
-  const own = cacheHome ? [join(cacheHome, "lookback", "bin")] : [];
+  const cache = cacheHome || (home ? join(home, ".cache") : undefined);
+  const own = cache === undefined ? [] : [join(cache, "lookback", "bin")];
   return [join(root, "data", "bin"), ...own];
 }
 
@@ -77,28 +86,34 @@ export function programFolders(
  */
 export async function chooseFfmpeg(
   settings: FfmpegSettings,
-  build: Pick<BuildInfo, "embedded"> = readBuildInfo(),
+  surroundings: FfmpegSurroundings = surroundingsOfProcess(),
 ): Promise<FfmpegChoice> {
-  const folders = programFolders(settings.root, {
-    home: Deno.env.get("HOME"),
-    cacheHome: Deno.env.get("XDG_CACHE_HOME"),
-  });
-  const { embedded } = build;
+  const { embedded } = surroundings;
+  const folders = programFolders(settings.root, surroundings);
   const choice = decideFfmpeg(settings, { embedded, folder: folders[0] });
   if (choice.origin !== "embedded") return choice;
-  const folder = await unpackSomewhere(embedded, folders);
+  const folder = await unpackSomewhere(folders, surroundings);
   return decideFfmpeg(settings, { embedded, folder });
 }
 
-/** The first folder that took the programs. */
+function surroundingsOfProcess(): FfmpegSurroundings {
+  return {
+    embedded: readBuildInfo().embedded,
+    executable: Deno.execPath(),
+    home: Deno.env.get("HOME"),
+    cacheHome: Deno.env.get("XDG_CACHE_HOME"),
+  };
+}
+
+/** The first folder that takes the programs. */
 async function unpackSomewhere(
-  embedded: BuildInfo["embedded"],
   folders: readonly string[],
+  { embedded, executable }: FfmpegSurroundings,
 ): Promise<string> {
   const reasons: Record<string, string> = {};
   for (const folder of folders) {
     try {
-      await unpackPrograms(embedded, { executable: Deno.execPath(), folder });
+      await unpackPrograms(embedded, { executable, folder });
       return folder;
     } catch (error) {
       if (error instanceof OperatorError) throw error;

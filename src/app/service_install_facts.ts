@@ -30,11 +30,17 @@ export function findAccount(text: string, name: string): AccountEntry | undefine
   return undefined;
 }
 
+/** The settings of the service, and the storage root that follows from them. */
+export interface ServiceSettings {
+  readonly config: ConfigFacts;
+  /** Absolute. */
+  readonly root: string;
+}
+
+const NO_SETTINGS: ServiceSettings = { config: { from: "template" }, root: SYSTEM_ROOT };
+
 /** What the machine has. */
-export async function gatherFacts(
-  options: { readonly configFlag?: string | undefined; readonly cwd: string },
-): Promise<ServiceFacts> {
-  const { config, root } = await findConfig(options);
+export async function gatherFacts({ config, root }: ServiceSettings): Promise<ServiceFacts> {
   return {
     isRoot: Deno.uid() === 0,
     hasSystemd: await exists("/run/systemd/system"),
@@ -56,38 +62,55 @@ async function findAccountTool(): Promise<AccountTool | null> {
   return await exists("/usr/sbin/adduser") ? "adduser" : null;
 }
 
-/** The storage root of the installed service, or of one that would be installed now. */
-export async function serviceRoot(): Promise<string> {
-  return (await findConfig({ cwd: "/" })).root;
-}
-
 /**
- * The installed settings; else those of `--config`, else "lookback.yaml" in the
- * working folder, which `lookback init` has written there; else none.
+ * The settings to install with: those in place; else those of `--config`; else
+ * "lookback.yaml" in the working folder, where `lookback init` writes it; else none.
  *
  * @throws {OperatorError} "config-invalid", "config-missing", or "usage" for a
  * file that can't be moved.
  */
-async function findConfig(
+export async function settingsToInstall(
   { configFlag, cwd }: { readonly configFlag?: string | undefined; readonly cwd: string },
-): Promise<{ readonly config: ConfigFacts; readonly root: string }> {
-  const installed = await readIfThere(SERVICE.config);
-  const given = resolve(cwd, configFlag ?? CONFIG_FILE_NAME);
+): Promise<ServiceSettings> {
+  const installed = await installedSettings();
+  const path = resolve(cwd, configFlag ?? CONFIG_FILE_NAME);
   if (installed !== undefined) {
-    if (configFlag !== undefined && given !== SERVICE.config) throw alreadyThere(given);
-    const settings = parseConfig(installed, { path: SERVICE.config, cwd });
-    return { config: { from: "installed", cameras: countCameras(settings) }, root: settings.root };
+    if (configFlag !== undefined && path !== SERVICE.config) throw alreadyThere(path);
+    return installed;
   }
-  const text = await readIfThere(given);
+  const text = await readIfThere(path);
   if (text !== undefined) {
-    const settings = settingsWhenMoved(text, { path: given, cwd });
+    const settings = settingsWhenMoved(text, { path, cwd });
     const cameras = countCameras(settings);
-    return { config: { from: "file", path: given, text, cameras }, root: settings.root };
+    return { config: { from: "file", path, text, cameras }, root: settings.root };
   }
-  if (configFlag === undefined) return { config: { from: "template" }, root: SYSTEM_ROOT };
-  throw new OperatorError("config-missing", `Cannot find the settings file "${given}"`, {
+  if (configFlag === undefined) return NO_SETTINGS;
+  throw new OperatorError("config-missing", `Cannot find the settings file "${path}"`, {
     fix: ["name a file that is there, or leave --config out"],
   });
+}
+
+/**
+ * The settings in place, never a file of the working folder: what is removed
+ * hangs on them.
+ *
+ * @throws {OperatorError} "config-invalid" or "config-missing" when they can't
+ * be read, and `otherwise` is "fail".
+ */
+export async function settingsInPlace(otherwise: "fail" | "default"): Promise<ServiceSettings> {
+  try {
+    return await installedSettings() ?? NO_SETTINGS;
+  } catch (error) {
+    if (otherwise === "fail" || !(error instanceof OperatorError)) throw error;
+    return { config: { from: "installed", cameras: 0 }, root: SYSTEM_ROOT };
+  }
+}
+
+async function installedSettings(): Promise<ServiceSettings | undefined> {
+  const text = await readIfThere(SERVICE.config);
+  if (text === undefined) return undefined;
+  const settings = parseConfig(text, { path: SERVICE.config, cwd: "/" });
+  return { config: { from: "installed", cameras: countCameras(settings) }, root: settings.root };
 }
 
 function countCameras({ cameras }: Settings): number {
@@ -99,7 +122,6 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    // A person without rights may still see what an installation would do.
     throw new OperatorError("config-missing", `Cannot read "${path}": ${messageOf(error)}`, {
       fix: ["run it as root"],
     });

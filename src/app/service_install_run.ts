@@ -6,7 +6,7 @@
 
 import { dirname } from "node:path";
 import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
-import { ensureFolder, removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
+import { ensureFolder, removeIfThere, syncFolder } from "../host/durable.ts";
 import { runChild } from "../host/process.ts";
 import { describeStep, type Owner, type Step } from "./service_install.ts";
 import { findAccount } from "./service_install_facts.ts";
@@ -45,15 +45,16 @@ async function perform(step: Step): Promise<void> {
       await giveTo(step.path, step.owner);
       // After the owner: a change of owner takes the group's bit away.
       return await Deno.chmod(step.path, step.mode);
-    case "file":
-      return await place(step.path, step, async (file) => {
-        await writeAll(file, new TextEncoder().encode(step.text));
-      });
-    case "copy":
-      return await place(step.path, { mode: PROGRAM_MODE }, async (file) => {
-        using source = await Deno.open(step.from);
-        await source.readable.pipeTo(file.writable, { preventClose: true });
-      });
+    case "file": {
+      const bytes = new TextEncoder().encode(step.text);
+      // For root alone until it has its owner: it may hold passwords.
+      const write = (path: string) => Deno.writeFile(path, bytes, { createNew: true, mode: 0o600 });
+      return await place(step, write);
+    }
+    case "copy": {
+      const copy = (path: string) => Deno.copyFile(step.from, path);
+      return await place({ path: step.path, mode: PROGRAM_MODE }, copy);
+    }
     case "remove":
       return await removeIfThere(step.path, "with-content");
     default:
@@ -71,22 +72,20 @@ async function run(step: Extract<Step, { type: "run" }>): Promise<void> {
 
 /** A file that is whole, durable and has its rights before it has its name. */
 async function place(
-  path: string,
-  rights: { readonly mode: number; readonly owner?: Owner },
-  write: (file: Deno.FsFile) => Promise<void>,
+  target: { readonly path: string; readonly mode: number; readonly owner?: Owner },
+  make: (path: string) => Promise<void>,
 ): Promise<void> {
-  const temporary = `${path}.part`;
+  const temporary = `${target.path}.part`;
   await removeIfThere(temporary);
+  await make(temporary);
+  if (target.owner !== undefined) await giveTo(temporary, target.owner);
+  await Deno.chmod(temporary, target.mode);
   {
-    // For root alone while it is written: it may hold passwords.
-    using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
-    await write(file);
-    if (rights.owner !== undefined) await giveTo(temporary, rights.owner);
-    await Deno.chmod(temporary, rights.mode);
+    using file = await Deno.open(temporary);
     await file.sync();
   }
-  await Deno.rename(temporary, path);
-  await syncFolder(dirname(path));
+  await Deno.rename(temporary, target.path);
+  await syncFolder(dirname(target.path));
 }
 
 async function giveTo(path: string, { user, group }: Owner): Promise<void> {
@@ -100,11 +99,13 @@ async function idOf(list: string, name: string): Promise<number> {
 }
 
 function stepFailed(step: Step, reason: string): OperatorError {
+  const again = "mend what is named above and run the same command again: " +
+    "steps that are done do no harm";
+  const isOfService = step.type === "run" && step.command[0] === "systemctl";
   return new OperatorError("usage", `Cannot ${describeStep(step)}`, {
     found: { reason },
-    fix: [
-      "look at what the service says: journalctl -u lookback -n 50",
-      "mend what is named above and run the same command again: steps that are done do no harm",
-    ],
+    fix: isOfService
+      ? ["look at what the service says: journalctl -u lookback -n 50", again]
+      : [again],
   });
 }

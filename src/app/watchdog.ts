@@ -64,7 +64,7 @@ export interface Pulse {
 export interface CameraReport {
   readonly id: string;
   /** Undefined before the first one. */
-  readonly status: CameraStatus | undefined;
+  readonly status: Pick<CameraStatus, "state" | "fps" | "frames" | "restarts"> | undefined;
   readonly heardAtMs: MonotonicMs;
   readonly isWorkerUp: boolean;
   /** How often the Worker itself failed. */

@@ -6,7 +6,7 @@
 
 import { dirname, join } from "node:path";
 import { joined } from "../base/bytes.ts";
-import { ensureFolder, syncFolder, writeAll } from "../host/durable.ts";
+import { ensureFolder, removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
 import { buildLabel, LABEL_BYTES, type RecordingLabel } from "../media/recording_label.ts";
 
 export class BatchFile {
@@ -51,6 +51,7 @@ export class BatchFile {
       await writeAll(file, head);
     } catch (error) {
       file.close();
+      await removeIfThere(join(root, path));
       throw error;
     }
     const labelOffset = head.length - LABEL_BYTES;

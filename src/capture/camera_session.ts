@@ -13,6 +13,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
+import { MalformedMedia } from "../media/boxes.ts";
 import type { RecorderFault } from "../media/ffmpeg_faults.ts";
 import type { StreamStart } from "../media/fragment_stream.ts";
 import { needsEncoding, type TrackHandling } from "../media/recorder_args.ts";
@@ -143,7 +144,8 @@ export class CameraSession {
         break;
       }
     } catch (error) {
-      process.abandon({ cause: "disk-failed", detail: messageOf(error) });
+      const cause = error instanceof MalformedMedia ? "stream-broken" : "disk-failed";
+      process.abandon({ cause, detail: messageOf(error) });
     }
     const fault = await process.ended;
     const isStopped = this.#stopping.signal.aborted;
@@ -167,14 +169,23 @@ export class CameraSession {
       return undefined;
     }
     if (open.start === undefined) return undefined;
+    if (open.wallClock.isLost && event.samples.video[0]?.isKey) {
+      const detail = "the camera's time runs too differently from wall time; it is learnt anew";
+      this.#parts.log.warning("A new run begins: {detail}", { detail });
+      this.#event("clock-step", { cause: "clock-step", detail });
+      await this.#finishRun(open, "clock-step");
+      open.wallClock = new WallClock();
+    }
     if (open.step !== undefined && event.samples.video[0]?.isKey) {
       // Frames before and after a step of the wall clock have no common relation to it.
       await this.#finishRun(open, "clock-step");
       open.wallClock.step(open.step);
       open.step = undefined;
     }
+    const isNew = open.recorder === undefined;
     open.recorder ??= this.#beginRun(open.start, open.wallClock);
     const verdict = await open.recorder.take(event, arrived);
+    if (isNew) this.#noteRecording(open.start);
     if (verdict.type === "stream-jump") {
       return {
         cause: "stream-broken",
@@ -190,16 +201,6 @@ export class CameraSession {
     const { root, camera, batchDurationMs, stills, ffmpegPath } = settings;
     const run = unixMs(Math.max(clock.now(), this.#newestRun + 1));
     this.#newestRun = run;
-    const { codec, width, height } = start.init.video;
-    log.info("Recording {codec} {width}x{height} from {source}", {
-      codec,
-      width,
-      height,
-      source: sourceLabel(camera.source),
-    });
-    this.#event("online", { cause: null, detail: `${codec} ${width}x${height}` });
-    this.#fault = undefined;
-    this.#change("recording");
     return new RunRecorder({
       root,
       camera,
@@ -224,6 +225,21 @@ export class CameraSession {
         counters: this.stills,
       }),
     });
+  }
+
+  /** Said once the first fragment is on disk. */
+  #noteRecording(start: StreamStart): void {
+    const { settings: { camera }, log } = this.#parts;
+    const { codec, width, height } = start.init.video;
+    log.info("Recording {codec} {width}x{height} from {source}", {
+      codec,
+      width,
+      height,
+      source: sourceLabel(camera.source),
+    });
+    this.#event("online", { cause: null, detail: `${codec} ${width}x${height}` });
+    this.#fault = undefined;
+    this.#change("recording");
   }
 
   async #finishRun(open: OpenRun, cause: GapCause): Promise<void> {
@@ -254,20 +270,17 @@ export class CameraSession {
       });
       return true;
     }
-    if (fault.retryWith === "encoded-audio" && this.#handling.audio === "copy") {
-      this.#handling = { ...this.#handling, audio: "encode" };
-      log.warning("The audio is encoded to AAC while it is recorded: {detail}", {
-        detail: fault.detail,
-      });
-      return true;
-    }
-    return false;
+    const audio = nextAudioHandling(this.#handling.audio, fault.retryWith);
+    if (audio === undefined) return false;
+    this.#handling = { ...this.#handling, audio };
+    log.warning("{change}: {detail}", { change: AUDIO_CHANGES[audio], detail: fault.detail });
+    return true;
   }
 
   /** Each cause is logged and recorded when it changes, not at every try. */
   #reportFault(fault: RecorderFault, pauseMs: number): void {
     const { log } = this.#parts;
-    const isNew = this.#fault?.cause !== fault.cause || this.#fault.detail !== fault.detail;
+    const isNew = this.#fault === undefined || sameWords(this.#fault) !== sameWords(fault);
     this.#fault = fault;
     if (isNew) {
       log.warning(
@@ -304,11 +317,34 @@ export class CameraSession {
   }
 }
 
+/** A fault without what may differ from try to try: seconds, sizes. */
+function sameWords({ cause, detail }: RecorderFault): string {
+  return `${cause} ${detail.replaceAll(/\d+/g, "#")}`;
+}
+
+const AUDIO_CHANGES = {
+  copy: "The audio is copied",
+  repack: "The audio is repacked while it is recorded",
+  encode: "The audio is encoded to AAC while it is recorded",
+  none: "The audio can't be recorded; the video is recorded without it",
+} as const;
+
+/** What to try next with the audio; footage without sound beats none. */
+function nextAudioHandling(
+  now: TrackHandling["audio"],
+  wish: RecorderFault["retryWith"],
+): TrackHandling["audio"] | undefined {
+  if (wish !== "repacked-audio" && wish !== "encoded-audio") return undefined;
+  if (now === "copy") return wish === "repacked-audio" ? "repack" : "encode";
+  if (now === "repack") return "encode";
+  return now === "encode" ? "none" : undefined;
+}
+
 /** The run that a recorder process is in. */
 interface OpenRun {
   start: StreamStart | undefined;
   recorder: RunRecorder | undefined;
-  readonly wallClock: WallClock;
+  wallClock: WallClock;
   /** A step of the wall clock that waits for the next key frame, in milliseconds. */
   step?: number | undefined;
 }

@@ -59,7 +59,15 @@ export class FrameLogPart {
   /** Appends whole lines. */
   async append(lines: string): Promise<void> {
     const bytes = this.#encoder.encode(lines);
-    await writeAll(this.#file, bytes);
+    try {
+      await writeAll(this.#file, bytes);
+    } catch (error) {
+      // The next try begins where this one began.
+      const end = this.offset + this.#sizeBytes;
+      await this.#file.truncate(end);
+      await this.#file.seek(end, Deno.SeekMode.Start);
+      throw error;
+    }
     this.#sizeBytes += bytes.length;
   }
 
@@ -101,12 +109,14 @@ export async function newestLoggedFrameId(root: string, cameraId: string): Promi
   return 0;
 }
 
+/** Names below a folder, newest first; what is not a folder has none. */
 async function namesDown(folder: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
     return entries.map(({ name }) => name).sort().reverse();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotADirectory) return [];
     throw error;
   }
 }

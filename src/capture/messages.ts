@@ -55,6 +55,8 @@ export interface CameraStatus {
   readonly restarts: number;
   /** Rows that the writer has not committed yet. */
   readonly rowsPending: number;
+  /** Rows that found no room while the writer did not answer; their files are on disk. */
+  readonly rowsRefused: number;
   /** Fragments' bytes that wait to be written. */
   readonly queuedBytes: number;
 }
@@ -62,5 +64,7 @@ export interface CameraStatus {
 export type FromCamera =
   | { readonly type: "status"; readonly status: CameraStatus }
   | { readonly type: "log"; readonly record: LogRecordMessage }
+  /** The Worker can't go on; the supervisor starts another. */
+  | { readonly type: "failed"; readonly reason: string }
   /** After "stop": everything is on disk and committed. */
   | { readonly type: "stopped"; readonly status: CameraStatus };

@@ -64,13 +64,12 @@ export class OpenBatch {
   /** Writes the lines that were added to the JSON log. */
   async writeLines(): Promise<void> {
     if (this.#lines.length === 0) return;
-    const text = this.#lines.join("");
-    this.#lines = [];
     this.#log ??= await FrameLogPart.open(
       this.#root,
       frameLogPath(this.#label.cameraId, this.#first!.atMs),
     );
-    await this.#log.append(text);
+    await this.#log.append(this.#lines.join(""));
+    this.#lines = [];
   }
 
   /**
@@ -79,9 +78,12 @@ export class OpenBatch {
    * @returns The row that may be inserted now.
    */
   async finish(): Promise<BatchEntry> {
+    // Lines that could not be written before may fit now; without them there is no row.
+    const unwritten = await this.writeLines().then(() => undefined, (error) => ({ error }));
     const results = await Promise.allSettled([this.#file.finish(), this.#log?.finish()]);
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
+    if (unwritten !== undefined) throw unwritten.error;
     return this.#entry();
   }
 

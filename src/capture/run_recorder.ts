@@ -175,7 +175,8 @@ export class RunRecorder {
   }
 
   #isCutDue(key: Sample): boolean {
-    if (this.#batch === undefined) return false;
+    // A batch has one origin, so it stays open until the origin is known.
+    if (this.#batch === undefined || !this.#options.wallClock.isSettled) return false;
     // Cameras' time stamps jitter: half a frame early is on time.
     const openMs = this.#ms(key.pts - this.#batch.firstKeyPts + key.duration / 2);
     return openMs >= this.#options.batchDurationMs;
@@ -200,9 +201,13 @@ export class RunRecorder {
     const batch = this.#batch!;
     const { wallClock, batchDurationMs } = this.#options;
     wallClock.settle();
-    await this.#writeDrafts();
+    try {
+      await this.#writeDrafts();
+    } catch (error) {
+      // The batch is finished all the same, which closes its files.
+      this.#closingFault ??= { error };
+    }
     for (const placed of this.#order.flush()) this.#addFrame(batch, placed);
-    await batch.writeLines();
     this.#batch = undefined;
     await this.#finishLater(batch);
     // Never so far that the next frame would lie before the last one.

@@ -51,6 +51,12 @@ export function slotOf(atMs: number, everyMs: number): UnixMs {
 /** Samples kept of groups of pictures that a still may still be taken from, in bytes. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
+/**
+ * Frames after which a decoder is replaced: ffmpeg's MP4 reader remembers some
+ * 150 bytes of each for ever, so this is 30 MB. Two days of one a second.
+ */
+const MAX_FED_FRAMES = 200_000;
+
 /** Pauses before a decoder that ended is started again, in milliseconds. */
 const RESTART_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
@@ -77,6 +83,9 @@ export class StillMaker {
   #lastDecodeTick = -1;
   /** Groups of pictures before this one can't be decoded any more: part of them was lost. */
   #firstWholeGop = 0;
+  #fedFrames = 0;
+  /** Decoders that have been replaced and finish what they have. */
+  #retiring: Promise<unknown> = Promise.resolve();
   #failures = 0;
   #restartAtMs = 0;
 
@@ -93,7 +102,11 @@ export class StillMaker {
     }
     gop.frames.push(frame);
     gop.keptBytes += frame.bytes.length;
-    if (gop.keptBytes > MAX_KEPT_BYTES) this.#feed(gop, { upTo: gop.frames.length, wanted: -1 });
+    if (gop.keptBytes <= MAX_KEPT_BYTES) return;
+    // The frame that may become a still has to be kept until that is decided.
+    const { candidate } = this.#picker;
+    const upTo = candidate?.gop === gop.number ? candidate.index : gop.frames.length;
+    this.#feed(gop, { upTo, wanted: -1 });
   }
 
   /** Takes the next frame in presentation order; it was kept before. */
@@ -107,14 +120,22 @@ export class StillMaker {
   async close(): Promise<void> {
     for (const chosen of this.#picker.flush()) this.#want(chosen);
     this.#gops = [];
-    await this.#decoder?.close();
+    await Promise.all([this.#retiring, this.#decoder?.close()]);
   }
 
   #want(frame: StillFrame): void {
+    this.#decoder?.endIfHung();
     const gop = this.#gops.find(({ number }) => number === frame.gop);
     const isFed = gop !== undefined &&
       this.#feed(gop, { upTo: frame.index + 1, wanted: frame.index });
-    if (!isFed) this.#options.counters.lost += 1;
+    if (!isFed) this.#lose(1, "the decoder is behind");
+  }
+
+  /** Counts stills that are not made; the first of a series is logged, the rest folded. */
+  #lose(count: number, reason: string): void {
+    if (count === 0) return;
+    this.#options.counters.lost += count;
+    this.#options.log.warning("Stills are missing, recording goes on: {reason}", { reason });
   }
 
   /** Gives the decoder a group's frames up to one of them. False if that can't be. */
@@ -126,16 +147,31 @@ export class StillMaker {
     for (let index = 0; index < gop.fedFrames; index += 1) gop.frames[index] = undefined;
     gop.keptBytes = gop.frames.reduce((sum, frame) => sum + (frame?.bytes.length ?? 0), 0);
     if (frames.length === 0 || gop.number < this.#firstWholeGop) return false;
-    if (
-      !this.#readyDecoder(isFirst) || !this.#decoder!.offer(this.#fragment(frames, range.wanted))
-    ) {
+    const wanted = frames.find(({ index }) => index === range.wanted);
+    if (!this.#readyDecoder(isFirst) || !this.#offer(frames, wanted)) {
       this.#firstWholeGop = gop.number + 1;
       return false;
     }
     return true;
   }
 
-  #fragment(frames: readonly StillFrame[], wanted: number): Uint8Array {
+  #offer(frames: readonly StillFrame[], wanted: StillFrame | undefined): boolean {
+    const fragment = this.#fragment(frames, wanted);
+    const tick = wanted === undefined ? undefined : this.#wantedTick(wanted);
+    if (!this.#decoder!.offer(fragment, tick)) return false;
+    this.#fedFrames += frames.length;
+    if (wanted !== undefined) {
+      const { slotMs, atMs } = wanted;
+      this.#expected.set(tick!, { slotMs, atMs });
+    }
+    return true;
+  }
+
+  #wantedTick(frame: StillFrame): number {
+    return stillsTick(frame.atMs - this.#anchorMs!, "wanted");
+  }
+
+  #fragment(frames: readonly StillFrame[], wanted: StillFrame | undefined): Uint8Array {
     const tick = (atMs: number, role: "wanted" | "helper") =>
       stillsTick(atMs - this.#anchorMs!, role);
     // Readers of MP4 lose their way where decode times stand still, as those of
@@ -145,7 +181,7 @@ export class StillMaker {
     );
     const samples = frames.map((frame, index) => ({
       dts: decodeTicks[index]!,
-      pts: frame.index === wanted ? this.#expect(frame) : tick(frame.atMs, "helper"),
+      pts: frame === wanted ? this.#wantedTick(frame) : tick(frame.atMs, "helper"),
       // A reader adds these up to get each sample's time.
       duration: (decodeTicks[index + 1] ?? decodeTicks[index]! + 1) - decodeTicks[index]!,
       isKey: frame.isKey,
@@ -158,16 +194,9 @@ export class StillMaker {
     });
   }
 
-  /** Remembers what a still is for. Returns the tick that will come back with it. */
-  #expect(frame: StillFrame): number {
-    const tick = stillsTick(frame.atMs - this.#anchorMs!, "wanted");
-    const { slotMs, atMs } = frame;
-    this.#expected.set(tick, { slotMs, atMs });
-    return tick;
-  }
-
   /** Makes sure of a decoder. A new one can only begin with a group's first frame. */
   #readyDecoder(isGopStart: boolean): boolean {
+    if (isGopStart && this.#fedFrames > MAX_FED_FRAMES) this.#retire();
     if (this.#decoder !== undefined && !this.#decoder.hasEnded) return true;
     const nowMs = this.#options.clock.monotonic();
     if (!isGopStart || nowMs < this.#restartAtMs) return false;
@@ -180,6 +209,7 @@ export class StillMaker {
     const initSegment = joined([ftyp, init]);
     try {
       const decoder = new StillsDecoder({
+        clock: this.#options.clock,
         ffmpegPath,
         quality,
         initSegment,
@@ -195,10 +225,18 @@ export class StillMaker {
     }
   }
 
+  /** Lets the decoder finish what it has; another one follows at once. */
+  #retire(): void {
+    this.#retiring = Promise.all([this.#retiring, this.#decoder?.close()]);
+    this.#decoder = undefined;
+    this.#fedFrames = 0;
+  }
+
   #decoderEnded(decoder: StillsDecoder, reason: string): void {
-    this.#options.counters.lost += this.#expected.size;
-    this.#expected.clear();
+    this.#lose(decoder.awaited, "the decoder ended");
     if (decoder.isClosing) return;
+    // What it still owed never comes.
+    this.#expected.clear();
     this.#delayRestart();
     this.#options.log.warning("The stills decoder ended, another follows: {reason}", { reason });
   }

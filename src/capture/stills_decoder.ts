@@ -9,6 +9,9 @@
 import { joined } from "../base/bytes.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import { messageOf } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import type { MonotonicMs } from "../base/units.ts";
+import { MalformedMedia } from "../media/boxes.ts";
 import { type Child, startChild } from "../host/process.ts";
 import { parseFrameCrc, stillsArgs } from "../media/stills_args.ts";
 
@@ -18,12 +21,16 @@ import { parseFrameCrc, stillsArgs } from "../media/stills_args.ts";
  */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
+/** A still that takes longer than this never comes, in milliseconds. */
+const HUNG_MS = 15_000;
+
 /** How long a closed decoder may take for what it has, in milliseconds. */
 const CLOSE_GRACE_MS = 3_000;
 
 export interface StillsDecoderOptions {
   readonly ffmpegPath: string;
   readonly quality: number;
+  readonly clock: Clock;
   /** Init segment whose video track has the stills timescale. */
   readonly initSegment: Uint8Array;
   /** Called for every still: its time stamp in the input and the JPEG. */
@@ -33,6 +40,10 @@ export interface StillsDecoderOptions {
 export class StillsDecoder {
   readonly #child: Child;
   readonly #input = new BoundedQueue<Uint8Array>({ maxWeight: MAX_WAITING_BYTES });
+  /** When each still that has not come was asked for, by its time stamp. */
+  readonly #asked = new Map<number, MonotonicMs>();
+  readonly #clock: Clock;
+  #killReason: string | undefined;
   readonly #announced = new BoundedQueue<{ pts: number; sizeBytes: number }>({ maxWeight: 1_000 });
   readonly #onStill: StillsDecoderOptions["onStill"];
   /** Resolves when the process has ended, with the reason as far as it gave one. */
@@ -43,6 +54,7 @@ export class StillsDecoder {
   /** @throws {OperatorError} "ffmpeg-not-found". */
   constructor(options: StillsDecoderOptions) {
     this.#onStill = options.onStill;
+    this.#clock = options.clock;
     this.#child = startChild({
       command: options.ffmpegPath,
       args: stillsArgs(options),
@@ -65,9 +77,28 @@ export class StillsDecoder {
     return this.#isClosing;
   }
 
-  /** Gives the decoder a fragment; false when it is too far behind to take it. */
-  offer(fragment: Uint8Array): boolean {
-    return !this.#hasEnded && this.#input.offer(fragment, fragment.length);
+  /**
+   * Gives the decoder a fragment; false when it is too far behind to take it.
+   *
+   * @param still Time stamp of the frame in it that becomes a still, if one does.
+   */
+  offer(fragment: Uint8Array, still: number | undefined): boolean {
+    if (this.#hasEnded || !this.#input.offer(fragment, fragment.length)) return false;
+    if (still !== undefined) this.#asked.set(still, this.#clock.monotonic());
+    return true;
+  }
+
+  /** Stills that were asked for and have not come. */
+  get awaited(): number {
+    return this.#asked.size;
+  }
+
+  /** Ends a decoder that owes a still for too long. */
+  endIfHung(): void {
+    const [oldest] = this.#asked.values();
+    if (oldest === undefined || this.#clock.monotonic() - oldest < HUNG_MS) return;
+    this.#killReason = `no still for ${HUNG_MS / 1_000} s`;
+    this.#child.kill();
   }
 
   /** No more input: waits for the stills that are on their way, then ends the process. */
@@ -90,7 +121,8 @@ export class StillsDecoder {
     const said = this.#child.errorTail().findLast((line) =>
       !line.startsWith("#") && parseFrameCrc(line) === undefined
     );
-    return said ?? readFault ?? feedFault ?? `code ${code}${signal === null ? "" : `, ${signal}`}`;
+    return this.#killReason ?? said ?? readFault ?? feedFault ??
+      `code ${code}${signal === null ? "" : `, ${signal}`}`;
   }
 
   /** Writes what waits to the process until the input is closed. Returns why it failed. */
@@ -117,13 +149,17 @@ export class StillsDecoder {
           if (done) return undefined;
           rest = rest.length === 0 ? value : joined([rest, value]);
         }
-        await this.#onStill(pts, rest.subarray(0, sizeBytes));
+        const jpeg = rest.subarray(0, sizeBytes);
+        // A line that was lost would shift every picture behind it.
+        if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new MalformedMedia("Cannot find a JPEG");
+        this.#asked.delete(pts);
+        await this.#onStill(pts, jpeg);
         rest = rest.subarray(sizeBytes);
       }
       return undefined;
     } catch (error) {
       this.#child.kill();
-      return messageOf(error);
+      return this.#killReason ??= messageOf(error);
     } finally {
       // Unread output would keep the process from ending.
       reader.cancel().catch(() => {});

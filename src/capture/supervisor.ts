@@ -6,7 +6,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { unreachable } from "../base/errors.ts";
+import { messageOf, unreachable } from "../base/errors.ts";
 import { type Logger, type LogRecordMessage } from "../base/log.ts";
 import { retryPauseMs } from "./backoff.ts";
 import type { CameraStatus, CaptureSettings, FromCamera, ToCamera } from "./messages.ts";
@@ -53,7 +53,7 @@ export class CameraSupervisor {
   async #run(): Promise<void> {
     const { clock, log } = this.#parts;
     while (true) {
-      const failure = await this.#runWorker();
+      const failure = await this.#runWorker().catch(messageOf);
       if (failure === undefined) return;
       this.#workerFailures += 1;
       log.error("The camera's Worker failed and is started again: {failure}", { failure });
@@ -64,7 +64,9 @@ export class CameraSupervisor {
   }
 
   /** One Worker from start to end. Returns why it failed, undefined when it stopped in good order. */
-  #runWorker(): Promise<string | undefined> {
+  async #runWorker(): Promise<string | undefined> {
+    // Read before there is a Worker: the database may not answer.
+    const settings = this.#parts.settings();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
@@ -74,6 +76,8 @@ export class CameraSupervisor {
           return this.#parts.onStatus(data.status);
         case "log":
           return this.#parts.onLog(data.record);
+        case "failed":
+          return resolve(data.reason);
         case "stopped":
           this.#parts.onStatus(data.status);
           return resolve(undefined);
@@ -85,11 +89,13 @@ export class CameraSupervisor {
       event.preventDefault();
       resolve(event.message);
     };
-    this.#post({ type: "start", settings: this.#parts.settings() }, [this.#parts.connectWriter()]);
-    return promise.finally(() => {
+    this.#post({ type: "start", settings }, [this.#parts.connectWriter()]);
+    try {
+      return await promise;
+    } finally {
       worker.terminate();
       this.#worker = undefined;
-    });
+    }
   }
 
   #post(message: ToCamera, ports: MessagePort[] = []): void {

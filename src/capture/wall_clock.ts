@@ -40,6 +40,9 @@ const STREAM_AHEAD_MS = 2_000;
 /** Batches whose least delay counts when steering: about a minute of the usual 10 s. */
 const STEERING_BATCHES = 6;
 
+/** An error that a minute of steering leaves above this is not jitter, in milliseconds. */
+const LOST_MS = 1_000;
+
 /** What an arrival says. */
 export type ArrivalVerdict =
   | { readonly type: "normal" }
@@ -61,6 +64,7 @@ export class WallClock {
   #lastDropAtMs = 0;
   #wallMinusMonotonicMs: number | undefined;
   #isSettled = false;
+  #isLost = false;
   /** Steps of the wall clock that the origin has not taken over yet. */
   #pendingStepMs = 0;
   #leastOfBatchMs = Infinity;
@@ -82,9 +86,11 @@ export class WallClock {
     const stepMs = distance - (this.#wallMinusMonotonicMs ?? distance);
     this.#wallMinusMonotonicMs = distance;
     if (Math.abs(stepMs) >= CLOCK_STEP_MS) {
+      this.#pendingStepMs += Math.round(stepMs);
       return { type: "clock-step", stepMs: Math.round(stepMs) };
     }
-    const candidateMs = wallMs - streamEndMs;
+    // Until the step is taken over, arrivals are compared on the clock before it.
+    const candidateMs = wallMs - this.#pendingStepMs - streamEndMs;
     if (!this.#isSettled) {
       this.#learn(candidateMs, monotonicMs);
       return { type: "normal" };
@@ -94,6 +100,14 @@ export class WallClock {
     }
     this.#leastOfBatchMs = Math.min(this.#leastOfBatchMs, candidateMs);
     return { type: "normal" };
+  }
+
+  /**
+   * True when steering can't keep up: the stream's time was set back, or runs at
+   * another speed than wall time. It must be learnt anew.
+   */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Believes what was learnt so far. */
@@ -123,6 +137,8 @@ export class WallClock {
     const errorMs = Math.min(...this.#leastOfBatchesMs) - this.#originMs;
     const movedMs = Math.max(-limitMs, Math.min(limitMs, errorMs));
     this.#originMs += movedMs;
+    this.#isLost = this.#leastOfBatchesMs.length === STEERING_BATCHES &&
+      Math.abs(errorMs - movedMs) > LOST_MS;
     return movedMs;
   }
 

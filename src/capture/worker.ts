@@ -66,6 +66,7 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
       lastStillMs: current.stills.lastAtMs,
       restarts: current.restarts,
       rowsPending: outbox.pending,
+      rowsRefused: outbox.refused,
       queuedBytes: current.queuedBytes,
     };
   };
@@ -95,10 +96,8 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
 self.onmessage = ({ data, ports }: MessageEvent<ToCamera>) => {
   switch (data.type) {
     case "start":
-      start(data.settings, ports[0]!).catch((error) => {
-        // The supervisor hears it as the Worker's error and starts another.
-        reportError(new Error(messageOf(error)));
-      });
+      start(data.settings, ports[0]!)
+        .catch((error) => post({ type: "failed", reason: messageOf(error) }));
       return;
     case "writer":
       return reconnect?.(ports[0]!);

@@ -6,14 +6,15 @@
  */
 
 import { Command } from "commander";
-import { Archive } from "../app/archive.ts";
+import type { Archive } from "../app/archive.ts";
+import { loadConfig } from "../app/load_config.ts";
 import { OperatorError } from "../base/errors.ts";
 import { CAMERA_ID_PATTERN } from "../model/camera.ts";
 import { bashScript } from "./completion_bash.ts";
 import { fishScript } from "./completion_fish.ts";
 import { commandSpec } from "./completion_spec.ts";
 import { zshScript } from "./completion_zsh.ts";
-import { archiveOf, settingsToRead, type SharedOptions } from "./context.ts";
+import { archiveOf, type SharedOptions } from "./context.ts";
 import { print } from "./terminal.ts";
 
 /** A shell, how its script is made, and how a person turns it on for good. */
@@ -60,7 +61,13 @@ function shellCommand(name: string, example: string, script: () => string): Comm
 
 /** Prints the ids that are set up or recorded, one a line. */
 async function printCameras(words: readonly string[]): Promise<void> {
-  const settings = await settingsToRead(sharedOptionsIn(words));
+  const { config, root } = sharedOptionsIn(words);
+  const settings = await loadConfig({
+    configFlag: config,
+    rootFlag: root,
+    cwd: Deno.cwd(),
+    allowMissing: true,
+  });
   const ids = new Set(settings.cameras.map(({ id }) => id));
   for (const id of recordedIds(() => archiveOf(settings))) ids.add(id);
   // Shells expand what they are given; an id of another shape is none of ours.

@@ -54,7 +54,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   );
   const nowMs = systemClock.now();
   // Made first: a name that is taken should not cost the wait.
-  using bundle = flags.bundle === undefined ? undefined : await newBundle(flags.bundle);
+  await using bundle = flags.bundle === undefined ? undefined : await newBundle(flags.bundle);
   if (!flags.json) {
     note("Looking at programs, disk, machine and cameras; cameras take some seconds");
   }
@@ -99,9 +99,11 @@ function printFindings(findings: readonly Finding[]): void {
     print(`${verdict.padEnd(7)}  ${check.padEnd(checkWidth)}  ${says}`);
     if (fix !== null) print(`${" ".repeat(9 + checkWidth)}  fix: ${fix}`);
   }
-  const count = (verdict: Finding["verdict"]) =>
-    findings.filter((finding) => finding.verdict === verdict).length;
-  print(`${count("ok")} ok, ${count("warning")} warnings, ${count("problem")} problems`);
+  const counts = (["ok", "warning", "problem"] as const).map((verdict) => {
+    const count = findings.filter((finding) => finding.verdict === verdict).length;
+    return `${count} ${verdict}${verdict === "ok" || count === 1 ? "" : "s"}`;
+  });
+  print(counts.join(", "));
 }
 
 async function pack({ layers, programs, report, nowMs, logFile }: {
@@ -128,8 +130,9 @@ async function pack({ layers, programs, report, nowMs, logFile }: {
 /** The last log lines: of the file, else of the service's journal; null where there is neither. */
 async function readLog(logFile: string | undefined): Promise<readonly string[] | null> {
   if (logFile === undefined) {
-    const journal = ["--unit=lookback", `--lines=${LOG_LINES}`, "--no-pager", "--output=short-iso"];
-    return (await toolOutput("journalctl", journal))?.trimEnd().split("\n") ?? null;
+    const journal = ["--unit=lookback", `--lines=${LOG_LINES}`, "--quiet", "--output=short-iso"];
+    const lines = (await toolOutput("journalctl", journal))?.trimEnd() ?? "";
+    return lines === "" ? null : lines.split("\n");
   }
   try {
     return await lastLines(logFile, LOG_LINES);
@@ -139,7 +142,7 @@ async function readLog(logFile: string | undefined): Promise<readonly string[] |
   }
 }
 
-interface NewBundle extends Disposable {
+interface NewBundle extends AsyncDisposable {
   readonly path: string;
   write(bytes: Uint8Array): Promise<void>;
 }
@@ -157,9 +160,9 @@ async function newBundle(out: string): Promise<NewBundle> {
       await file.sync();
       isWritten = true;
     },
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       file.close();
-      if (!isWritten) Deno.removeSync(path);
+      if (!isWritten) await Deno.remove(path);
     },
   };
 }

@@ -19,6 +19,7 @@ import { initCommand } from "./init.ts";
 import { promptCommand } from "./prompt.ts";
 import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
+import { serviceCommand } from "./service.ts";
 import { statusCommand } from "./status.ts";
 import { note } from "./terminal.ts";
 import { VERSION_LINE } from "./version.ts";
@@ -47,6 +48,7 @@ export function program(): Command {
     doctorCommand(),
     reloadCommand(),
     demoCommand(),
+    serviceCommand(),
     configCommand(),
     completionCommand(() => top),
   ];

@@ -14,7 +14,7 @@ import {
   serviceObstacle,
   type Step,
 } from "../app/service_install.ts";
-import { gatherFacts, serviceRoot } from "../app/service_install_facts.ts";
+import { gatherFacts, settingsInPlace, settingsToInstall } from "../app/service_install_facts.ts";
 import { carryOut } from "../app/service_install_run.ts";
 import { SERVICE, serviceUnit } from "../app/service_unit.ts";
 import { maskSecrets } from "../base/secrets.ts";
@@ -60,11 +60,14 @@ function uninstallCommand(): Command {
 }
 
 async function printUnit({ program }: { readonly program: string }): Promise<void> {
-  print(serviceUnit({ program, root: await serviceRoot() }).trimEnd());
+  // The settings are not for everyone's eyes, the unit is.
+  const { root } = await settingsInPlace("default");
+  print(serviceUnit({ program, root }).trimEnd());
 }
 
 async function install(flags: ServiceFlags & { readonly config?: string }): Promise<void> {
-  const facts = await gatherFacts({ configFlag: flags.config, cwd: Deno.cwd() });
+  const settings = await settingsToInstall({ configFlag: flags.config, cwd: Deno.cwd() });
+  const facts = await gatherFacts(settings);
   await proceed(planInstall(facts), { facts, wish: "install", ...flags });
   if (flags.dryRun) return;
   print("");
@@ -73,8 +76,11 @@ async function install(flags: ServiceFlags & { readonly config?: string }): Prom
 }
 
 async function uninstall(flags: ServiceFlags & { readonly purge?: boolean }): Promise<void> {
-  const facts = await gatherFacts({ cwd: Deno.cwd() });
-  const steps = planUninstall(facts, { purge: flags.purge ?? false });
+  const purge = flags.purge ?? false;
+  // Settings with a mistake must not keep the service on the machine. But what
+  // footage is to be purged, only they can say.
+  const facts = await gatherFacts(await settingsInPlace(purge ? "fail" : "default"));
+  const steps = planUninstall(facts, { purge });
   await proceed(steps, { facts, wish: "uninstall", ...flags });
   if (!flags.dryRun) print("Uninstalled.");
 }

@@ -8,7 +8,8 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import type { UnixMs } from "../base/units.ts";
+import { OperatorError } from "../base/errors.ts";
+import { isoUtc, type UnixMs } from "../base/units.ts";
 import { ensureFolder, removeIfThere, writeFileDurably } from "../host/durable.ts";
 import { buildMovie, type Movie } from "../media/movie.ts";
 import type { LoggedFrame } from "../model/frame.ts";
@@ -27,6 +28,9 @@ import { writeMovie, type WriteProgress } from "./write_movie.ts";
 
 /** How long before a gap its cause may have been observed, in milliseconds. */
 const OBSERVED_BEFORE_MS = 15_000;
+
+/** Frames of one film at most. Each takes 0.8 kB of memory while its film is made. */
+const MAX_FRAMES = 1_000_000;
 
 /** What there is for a request. */
 export interface Survey {
@@ -65,6 +69,7 @@ export async function surveyFootage(
     readonly isRecording: boolean;
   },
 ): Promise<Survey> {
+  requireReasonable(index, request);
   const gathered = await gatherFootage(index, { ...request, source: at.source });
   const { plan } = gathered;
   const used = plan.segments.flatMap(({ batches }) => batches);
@@ -77,6 +82,17 @@ export async function surveyFootage(
     frames: plan.segments.reduce((sum, { frames }) => sum + frames.length, 0),
     recordedBytes: used.reduce((sum, { recordingBytes }) => sum + recordingBytes, 0),
   };
+}
+
+/** Refuses what would not fit into the memory of a small box. */
+function requireReasonable(index: FootageIndex, { cameraId, window }: FootageRequest): void {
+  const frames = index.batchesIn(cameraId, window)
+    .reduce((sum, { frameCount }) => sum + frameCount, 0);
+  if (frames <= MAX_FRAMES) return;
+  throw new OperatorError("export-failed", `Cannot export ${frames} frames in one film`, {
+    found: { limit: `${MAX_FRAMES} frames, 11 hours at 25 a second` },
+    fix: ["export it in parts, for example of 6 hours each"],
+  });
 }
 
 function explainHole(
@@ -195,11 +211,29 @@ async function recordedFilm(survey: Survey, options: ExportOptions) {
   }
 }
 
+/** A film has one codec: players that meet another one in a track stop without a word. */
+function requireOneCodec(stretches: readonly ShownStretch[]): void {
+  const [first] = stretches;
+  if (first === undefined) {
+    throw new OperatorError("no-footage", "Cannot cut: no frame of this time can be decoded", {
+      fix: ["ask for a little more time before it: no key frame was recorded with these frames"],
+    });
+  }
+  const other = stretches.find(({ init }) => init.video.codec !== first.init.video.codec);
+  if (other === undefined) return;
+  const changedAt = isoUtc(other.frames[0]!.atMs);
+  throw new OperatorError("export-failed", "Cannot put two codecs into one film", {
+    found: { codecs: `${first.init.video.codec}, then ${other.init.video.codec}`, from: changedAt },
+    fix: [`export the time before ${changedAt} and the time from then on by themselves`],
+  });
+}
+
 async function cutOf(
   stretches: readonly ShownStretch[],
   work: { readonly folder: string; readonly gathered: Gathered; readonly options: ExportOptions },
 ): Promise<Cut> {
   const { folder, gathered: { sources }, options: { mode, ffmpegPath, signal } } = work;
+  requireOneCodec(stretches);
   const frames = stretches.flatMap((stretch) => stretch.frames);
   const createdMs = frames[0]!.atMs;
   if (mode !== "strict") {

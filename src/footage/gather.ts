@@ -7,7 +7,6 @@
 
 import { join } from "node:path";
 import { InvariantError, messageOf } from "../base/errors.ts";
-import { MalformedMedia } from "../media/boxes.ts";
 import type { Batch } from "../model/batch.ts";
 import type { GapCause } from "../model/ledger.ts";
 import type { SourcedFragment } from "./cut_plan.ts";
@@ -92,7 +91,7 @@ async function load(
         detail: `there is no file "${batch.recordingPath}"`,
       };
     }
-    if (!(error instanceof MalformedMedia)) throw error;
+    // Unreadable for whatever reason: the other batches are delivered all the same.
     return { batch, cause: "recording-damaged", detail: messageOf(error) };
   }
 }
@@ -122,14 +121,13 @@ function sourced(
   segment: Segment,
   from: { readonly loaded: readonly Loaded[]; readonly lead: Loaded | undefined },
 ): SourcedSegment {
-  const parts = from.loaded.filter((each) =>
-    each === from.lead || segment.batches.includes(each.batch)
+  const batches = new Set(segment.batches);
+  const parts = from.loaded.map((each, source) => ({ each, source }))
+    .filter(({ each }) => each === from.lead || batches.has(each.batch));
+  const fragments = parts.flatMap(({ each, source }): SourcedFragment[] =>
+    each.recording.fragments.map((fragment) => ({ ...fragment, source }))
   );
-  const fragments = parts.flatMap(({ recording, batch }): SourcedFragment[] => {
-    const source = from.loaded.findIndex((each) => each.batch === batch);
-    return recording.fragments.map((fragment) => ({ ...fragment, source }));
-  });
-  const { init } = parts[0]!.recording;
+  const { init } = parts[0]!.each.recording;
   if (init === undefined) throw new InvariantError("Cannot cut recordings that were not looked at");
   return { init, fragments, frames: segment.frames };
 }

@@ -16,7 +16,7 @@ import type { LoggedFrame } from "../model/frame.ts";
 import { planCut } from "./cut_plan.ts";
 import type { FootageIndex } from "./footage_index.ts";
 import { gatherFootage } from "./gather.ts";
-import { frameEndMs } from "./plan.ts";
+import { frameEndMs, GAP_TOLERANCE_MS } from "./plan.ts";
 import { makeWindow } from "./request.ts";
 import { type SourcedSegment, toStretches } from "./stretches.ts";
 import { writeMovie } from "./write_movie.ts";
@@ -45,15 +45,14 @@ export async function pictureAt(
   const { cameraId, atMs } = asked;
   const window = makeWindow((atMs - LONGEST_FRAME_MS) as UnixMs, LONGEST_FRAME_MS + 1);
   const { segments, sources } = await gatherFootage(index, { cameraId, window, source: "video" });
-  const segment = segments.findLast(({ frames }) => frames.some((frame) => isOnShow(frame, atMs)));
-  const frame = segment?.frames.findLast((each) => isOnShow(each, atMs));
+  const segment = segments.findLast(({ frames }) => frames[0]!.atMs <= atMs);
+  const frame = segment?.frames.findLast((each) => each.atMs <= atMs);
+  // On show until the next frame comes; where none comes, for its own length. Rounding
+  // and steering leave holes of milliseconds between frames, which are not gaps.
   if (segment === undefined || frame === undefined) return undefined;
+  if (atMs >= frameEndMs(frame) + GAP_TOLERANCE_MS) return undefined;
   const jpeg = await decode({ ...segment, frames: [frame] }, { ...options, sources });
   return { jpeg, frame };
-}
-
-function isOnShow(frame: LoggedFrame, atMs: UnixMs): boolean {
-  return frame.atMs <= atMs && atMs < frameEndMs(frame);
 }
 
 async function decode(

@@ -11,10 +11,10 @@
  */
 
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { OperatorError } from "../base/errors.ts";
 import type { EmbeddedProgram } from "./build_info.ts";
-import { ensureFolder, syncFolder, writeAll } from "./durable.ts";
+import { syncFolder, writeAll } from "./durable.ts";
 
 /** Read and hashed at a time, in bytes: large enough that calls do not count. */
 const CHUNK_BYTES = 1_048_576;
@@ -59,15 +59,10 @@ export async function unpackPrograms(
 }
 
 async function ensurePrivateFolder(folder: string): Promise<void> {
-  await ensureFolder(dirname(folder));
-  try {
-    await Deno.mkdir(folder, { mode: PRIVATE_MODE });
-    await syncFolder(dirname(folder));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-    const { mode } = await Deno.stat(folder);
-    if (((mode ?? 0) & GROUP_AND_OTHERS) !== 0) await Deno.chmod(folder, PRIVATE_MODE);
-  }
+  // Other processes may be making the same folders; a power cut that loses one costs an unpacking.
+  await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_MODE });
+  const { mode } = await Deno.stat(folder);
+  if (((mode ?? 0) & GROUP_AND_OTHERS) !== 0) await Deno.chmod(folder, PRIVATE_MODE);
 }
 
 async function missingPrograms(

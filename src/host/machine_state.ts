@@ -35,7 +35,12 @@ export async function readClockState(): Promise<ClockState> {
  */
 export async function readOpenFileLimit(): Promise<number | null> {
   const limits = await toolOutput("cat", ["/proc/self/limits"]);
-  const soft = limits === null ? undefined : /^Max open files\s+(\S+)/m.exec(limits)?.[1];
+  return limits === null ? null : parseOpenFileLimit(limits);
+}
+
+/** The soft limit in a text like /proc/self/limits (proc(5)); null when it is not there. */
+export function parseOpenFileLimit(limits: string): number | null {
+  const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
   if (soft === undefined) return null;
   return soft === "unlimited" ? Number.MAX_SAFE_INTEGER : Number(soft);
 }
@@ -56,10 +61,12 @@ export async function readServiceState(): Promise<ServiceState | null> {
   if (!await isThere("/run/systemd/system")) return null;
   const properties = "LoadState,ActiveState,SubState,UnitFileState,NRestarts";
   const told = await toolOutput("systemctl", ["show", "lookback", `--property=${properties}`]);
-  return told === null ? null : toServiceState(parseProperties(told));
+  return told === null ? null : parseServiceState(told);
 }
 
-function toServiceState(properties: ReadonlyMap<string, string>): ServiceState {
+/** Reads what `systemctl show` prints. */
+export function parseServiceState(shown: string): ServiceState {
+  const properties = parseProperties(shown);
   return {
     isInstalled: properties.get("LoadState") !== "not-found",
     active: properties.get("ActiveState") ?? "unknown",

@@ -54,7 +54,13 @@ export function startChild(options: ChildOptions): Child {
   let hasEnded = false;
   child.status.then(() => hasEnded = true);
   const signal = (name: Deno.Signal) => {
-    if (!hasEnded) child.kill(name);
+    if (hasEnded) return;
+    try {
+      child.kill(name);
+    } catch (error) {
+      // It ended this moment; the status is on its way.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
   };
   return {
     pid: child.pid,

@@ -6,8 +6,13 @@
  */
 
 import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { ensureFolder, writeAll } from "./durable.ts";
+
+/** A short hold is waited for: this often, with this pause in milliseconds. */
+const LOCK_TRIES = 4;
+const LOCK_PAUSE_MS = 50;
 
 /** Kept open for as long as the root is held. */
 export interface RootLock extends Disposable {
@@ -22,7 +27,7 @@ export interface RootLock extends Disposable {
 export async function holdRoot(root: string): Promise<RootLock> {
   const path = lockPath(root);
   const file = await openLock(root, path);
-  if (!await file.tryLock(true)) {
+  if (!await lockSoon(file)) {
     file.close();
     const holder = (await Deno.readTextFile(path)).trim() || "unknown";
     throw new OperatorError(
@@ -41,6 +46,15 @@ export async function holdRoot(root: string): Promise<RootLock> {
   await writeAll(file, new TextEncoder().encode(`${Deno.pid}\n`));
   await file.sync();
   return { path, [Symbol.dispose]: () => file.close() };
+}
+
+/** A status command holds the lock for a moment while it looks; that is no recorder. */
+async function lockSoon(file: Deno.FsFile): Promise<boolean> {
+  for (let tries = 0; tries < LOCK_TRIES; tries += 1) {
+    if (await file.tryLock(true)) return true;
+    await systemClock.sleep(LOCK_PAUSE_MS, new AbortController().signal);
+  }
+  return await file.tryLock(true);
 }
 
 async function openLock(root: string, path: string): Promise<Deno.FsFile> {

@@ -13,7 +13,7 @@ export interface RecorderFault {
   /** One line for people, without passwords. */
   readonly detail: string;
   /** How another try could do better at once; undefined when only waiting helps. */
-  readonly retryWith?: "encoded-video" | "encoded-audio";
+  readonly retryWith?: "encoded-video" | "repacked-audio" | "encoded-audio";
 }
 
 /** First match wins; the order goes from the particular to the general. */
@@ -64,13 +64,20 @@ const FAULTS: readonly {
     says: "the file may not be read by this user",
   },
   {
-    pattern: /Could not find tag for codec (?:pcm|adpcm|g72|vorbis|gsm|nellymoser|speex|wma|dts)/i,
+    pattern: /Malformed AAC bitstream/i,
+    cause: "recorder-failed",
+    says: "the audio is AAC in packets for broadcast (ADTS)",
+    retryWith: "repacked-audio",
+  },
+  // The recorder maps video first: its output stream #0 is the picture, #1 the sound.
+  {
+    pattern: /Could not find tag for codec \S+ in stream #1|sample rate not set|output stream 0:1/i,
     cause: "recorder-failed",
     says: "MP4 can't hold this audio as it is",
     retryWith: "encoded-audio",
   },
   {
-    pattern: /Could not find tag for codec/i,
+    pattern: /Could not find tag for codec \S+ in stream #0/i,
     cause: "recorder-failed",
     says: "MP4 can't hold this video as it is",
     retryWith: "encoded-video",
@@ -102,15 +109,18 @@ export function explainRecorderEnd(errorTail: readonly string[], code: number): 
   for (const { pattern, cause, says, retryWith } of FAULTS) {
     const line = errorTail.findLast((each) => pattern.test(each));
     if (line === undefined) continue;
-    const detail = `${says} (${maskSecrets(line.trim())})`;
+    const detail = `${says} (${plain(line)})`;
     return retryWith === undefined ? { cause, detail } : { cause, detail, retryWith };
   }
   const last = errorTail.at(-1);
   if (code === 0) return { cause: "stream-ended", detail: "the stream ended" };
   return {
     cause: "recorder-failed",
-    detail: `ffmpeg ended with code ${code}${
-      last === undefined ? "" : ` (${maskSecrets(last.trim())})`
-    }`,
+    detail: `ffmpeg ended with code ${code}${last === undefined ? "" : ` (${plain(last)})`}`,
   };
+}
+
+/** A line for people: without passwords, and without addresses, which differ each time. */
+function plain(line: string): string {
+  return maskSecrets(line.trim()).replaceAll(/ @ 0x[0-9a-f]+/gi, "");
 }

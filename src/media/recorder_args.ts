@@ -13,7 +13,8 @@ import type { CameraSource } from "../model/camera.ts";
 /** What is done with the video and the audio of a source. */
 export interface TrackHandling {
   readonly video: "copy" | "encode";
-  readonly audio: "copy" | "encode" | "none";
+  /** "repack": AAC packets are copied out of their broadcast wrapping. */
+  readonly audio: "copy" | "repack" | "encode" | "none";
 }
 
 /** How long ffmpeg waits for a camera's answer or next bytes before it gives up. */
@@ -43,13 +44,15 @@ export function recorderArgs(
     "0:v:0",
     ...(handling.audio === "none" ? [] : ["-map", "0:a:0?"]),
     ...videoArgs(source, handling.video),
-    ...(handling.audio === "encode" ? ["-c:a", "aac", "-b:a", "64k"] : ["-c:a", "copy"]),
+    ...AUDIO_ARGS[handling.audio],
     "-f",
     "mp4",
     // delay_moov: the init segment is written with the first fragment, when ffmpeg
     // knows how far audio and video begin apart; without it that distance is lost.
+    // skip_trailer: for a table of fragments at the end ffmpeg would remember each
+    // one, 25 MB a day.
     "-movflags",
-    "empty_moov+default_base_moof+frag_keyframe+delay_moov",
+    "empty_moov+default_base_moof+frag_keyframe+delay_moov+skip_trailer",
     "-frag_duration",
     String(fragmentMs * 1_000),
     "-flush_packets",
@@ -57,6 +60,13 @@ export function recorderArgs(
     "pipe:1",
   ];
 }
+
+const AUDIO_ARGS: Readonly<Record<TrackHandling["audio"], readonly string[]>> = {
+  copy: ["-c:a", "copy"],
+  repack: ["-c:a", "copy", "-bsf:a", "aac_adtstoasc"],
+  encode: ["-c:a", "aac", "-b:a", "64k"],
+  none: [],
+};
 
 function inputArgs(source: CameraSource): string[] {
   switch (source.kind) {
@@ -72,7 +82,14 @@ function inputArgs(source: CameraSource): string[] {
         source.url,
       ];
     case "http":
-      return ["-rw_timeout", String(SOURCE_TIMEOUT_MS * 1_000), "-i", source.url];
+      return [
+        // A playlist's segments come in bursts; at their own pace they have steady times.
+        ...(/\.m3u8(?:$|[?#])/i.test(source.url) ? ["-re"] : []),
+        "-rw_timeout",
+        String(SOURCE_TIMEOUT_MS * 1_000),
+        "-i",
+        source.url,
+      ];
     case "file":
       return ["-re", ...(source.loop ? ["-stream_loop", "-1"] : []), "-i", `file:${source.path}`];
     case "test":

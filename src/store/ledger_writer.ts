@@ -71,7 +71,7 @@ function isRefusal(error: unknown): boolean {
   return errcode !== undefined && (errcode & 0xff) === SQLITE_CONSTRAINT;
 }
 
-type Statements = Record<LedgerEntry["type"], StatementSync>;
+type Statements = Record<LedgerEntry["type"] | "close-runs", StatementSync>;
 
 // A camera sends again what a failed writer did not answer: a run or a recording
 // file that is known already is not a mistake.
@@ -85,6 +85,12 @@ function prepare(database: DatabaseSync): Statements {
     "run-start": database.prepare(`
       insert into runs (camera_id, run, codec, width, height, timescale) values (?, ?, ?, ?, ?, ?)
       on conflict (camera_id, run) do nothing`),
+    // A run that a crash cut off ends where its last batch ends.
+    "close-runs": database.prepare(`
+      update runs set end_cause = 'restart', ended_ms = coalesce(
+        (select max(b.end_ms) from batches b
+         where b.camera_id = runs.camera_id and b.run = runs.run), run)
+      where camera_id = ? and run < ? and ended_ms is null`),
     "run-end": database.prepare(`
       update runs set ended_ms = ?, end_cause = ? where camera_id = ? and run = ?`),
     "batch": database.prepare(`
@@ -114,6 +120,7 @@ function insert(statements: Statements, entry: LedgerEntry): void {
       return;
     }
     case "run-start": {
+      statements["close-runs"].run(entry.cameraId, entry.run);
       const { cameraId, run, codec, width, height, timescale } = entry;
       statement.run(cameraId, run, codec, width, height, timescale);
       return;

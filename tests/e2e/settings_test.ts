@@ -68,7 +68,7 @@ Deno.test("lookback init leaves everything as it was when the answers end", asyn
   strictEqual(code, 2);
   match(stderr, /no answer to "USE IT\?"/);
   match(stderr, /lookback init --yes/);
-  deepStrictEqual([...Deno.readDirSync(folder.path)], []);
+  deepStrictEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
 });
 
 Deno.test("lookback init --yes replaces a file with --force only, and keeps its mode", async () => {

@@ -173,8 +173,8 @@ async function examineDisk(
     ...(write.ok
       ? {
         bytes_per_second: Math.round(write.bytesPerSecond),
-        sync_ms: write.syncMs,
-        worst_sync_ms: write.worstSyncMs,
+        sync_ms: Number(write.syncMs.toFixed(2)),
+        worst_sync_ms: Number(write.worstSyncMs.toFixed(2)),
       }
       : { write_problem: write.reason }),
   });

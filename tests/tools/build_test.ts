@@ -1,0 +1,191 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { join } from "node:path";
+import project from "../../deno.json" with { type: "json" };
+import { downloadFailure } from "../../tools/build/base_runtime.ts";
+import { BuildError } from "../../tools/build/build_error.ts";
+import { commitLabel } from "../../tools/build/commit.ts";
+import { compileArgs } from "../../tools/build/compile_args.ts";
+import { readElf } from "../../tools/build/elf.ts";
+import { checkPrograms, elfProblem } from "../../tools/build/embed.ts";
+import { pinnedRuntime } from "../../tools/build/npm_runtime.ts";
+import { parseBuildOptions } from "../../tools/build/options.ts";
+import { ENVIRONMENT, PERMISSIONS } from "../../tools/build/permissions.ts";
+import { PROGRAM_PATHS, stageProgram } from "../../tools/build/stage.ts";
+import { readSourceFiles } from "../../tools/source_files.ts";
+import { carrierOf } from "../support/carrier.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+
+const HOST = "x86_64-unknown-linux-gnu";
+const ARM = "aarch64-unknown-linux-gnu";
+const HERE = { host: HOST, cwd: "/repo" };
+
+const OPTIONS = [
+  {
+    name: "builds dist/lookback for this system when nothing is asked",
+    args: [],
+    options: { target: HOST, output: "/repo/dist/lookback", programs: null },
+  },
+  {
+    name: "gives another system's executable a name of its own",
+    args: ["--target", ARM],
+    options: { target: ARM, output: `/repo/dist/lookback-${ARM}`, programs: null },
+  },
+  {
+    name: "finds ffprobe beside ffmpeg",
+    args: ["--with-ffmpeg", "bin/ffmpeg", "--output", "/tmp/out"],
+    options: {
+      target: HOST,
+      output: "/tmp/out",
+      programs: { ffmpeg: "/repo/bin/ffmpeg", ffprobe: "/repo/bin/ffprobe" },
+    },
+  },
+  { name: "notices a call for help", args: ["--help"], options: "help" },
+] as const;
+
+for (const { name, args, options } of OPTIONS) {
+  Deno.test(`parseBuildOptions() ${name}`, () => {
+    deepStrictEqual(parseBuildOptions(args, HERE), options);
+  });
+}
+
+const REFUSED = [
+  { args: ["--with-ffmpeg", "x", "--target", "aarch64-apple-darwin"], says: /only Linux/ },
+  { args: ["--fast"], says: /--fast[^]*usage: \.\/dev build/ },
+  { args: ["--target"], says: /--target[^]*usage: \.\/dev build/ },
+] as const;
+
+for (const { args, says } of REFUSED) {
+  Deno.test(`parseBuildOptions() refuses ${args.join(" ")}`, () => {
+    throws(() => parseBuildOptions(args, HERE), (error) => {
+      ok(error instanceof BuildError);
+      return says.test(error.message);
+    });
+  });
+}
+
+Deno.test("commitLabel() names the commit, says when the sources differ, and when there is none", () => {
+  const head = "abc1234def5678900000000000000000000000ff";
+  strictEqual(commitLabel({ head, hasChanges: false }), "abc1234");
+  strictEqual(commitLabel({ head, hasChanges: true }), "abc1234+changes");
+  strictEqual(commitLabel({ head: null, hasChanges: false }), "unknown");
+});
+
+Deno.test("pinnedRuntime() serves exactly one version on exactly one system", () => {
+  strictEqual(pinnedRuntime({ denoVersion: "2.7.11", target: HOST })?.sizeBytes, 97_076_048);
+  strictEqual(pinnedRuntime({ denoVersion: "2.7.12", target: HOST }), undefined);
+  strictEqual(pinnedRuntime({ denoVersion: "2.7.11", target: ARM }), undefined);
+});
+
+const SAID = `error: Writing deno compile executable to temporary file 'x.tmp'
+
+Caused by:
+    0: Setting up base binary.
+    1: client error (Connect)
+    2: failed to lookup address information
+
+Stack backtrace:
+   0: <unknown>
+`;
+
+Deno.test("downloadFailure() gives the innermost cause, else the error, else says that there is none", () => {
+  strictEqual(downloadFailure(SAID), "failed to lookup address information");
+  strictEqual(downloadFailure("error: no such target\n"), "no such target");
+  strictEqual(downloadFailure(""), "it does not say why");
+});
+
+/** The head of a program: one segment of a type, for a processor. */
+function elfHead(processor: number, segmentType: number): Uint8Array {
+  const head = new Uint8Array(64 + 56);
+  const view = new DataView(head.buffer);
+  head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+  view.setUint16(18, processor, true);
+  view.setBigUint64(32, 64n, true);
+  view.setUint16(54, 56, true);
+  view.setUint16(56, 1, true);
+  view.setUint32(64, segmentType, true);
+  return head;
+}
+
+Deno.test("readElf() tells processor and need of shared libraries", () => {
+  deepStrictEqual(readElf(elfHead(62, 3)), { processor: "x86_64", isDynamic: true });
+  deepStrictEqual(readElf(elfHead(183, 1)), { processor: "aarch64", isDynamic: false });
+  deepStrictEqual(readElf(elfHead(40, 1)), { processor: "other", isDynamic: false });
+  strictEqual(readElf(new TextEncoder().encode("#!/bin/sh\n".repeat(20))), undefined);
+  strictEqual(readElf(new Uint8Array(3)), undefined);
+});
+
+Deno.test("elfProblem() refuses what can't run on the target", () => {
+  strictEqual(elfProblem({ processor: "x86_64", isDynamic: false }, HOST), undefined);
+  strictEqual(
+    elfProblem({ processor: "x86_64", isDynamic: false }, ARM),
+    "it is for another processor (found x86_64, need aarch64)",
+  );
+  strictEqual(elfProblem(undefined, HOST), "it is no Linux program");
+});
+
+Deno.test("checkPrograms() names the programs that need shared libraries", async () => {
+  await using folder = await tempFolder();
+  const files = { ffmpeg: join(folder.path, "ffmpeg"), ffprobe: join(folder.path, "ffprobe") };
+  await Deno.writeFile(files.ffmpeg, elfHead(62, 3));
+  await Deno.writeFile(files.ffprobe, elfHead(62, 1));
+  deepStrictEqual(await checkPrograms(files, HOST), ["ffmpeg"]);
+});
+
+Deno.test("embedPrograms() records where each program lies in the executable", async () => {
+  await using folder = await tempFolder();
+  const { executable, embedded } = await carrierOf(folder.path, { ffmpeg: "film", ffprobe: "lo" });
+  const bytes = await Deno.readFile(executable);
+  const texts = embedded.map(({ name, offset, sizeBytes }) => [
+    name,
+    new TextDecoder().decode(bytes.subarray(offset, offset + sizeBytes)),
+  ]);
+  deepStrictEqual(texts, [["ffmpeg", "film"], ["ffprobe", "lo"]]);
+});
+
+Deno.test("stageProgram() copies the program alone, with one time for all files", async () => {
+  await using folder = await tempFolder();
+  const from = join(folder.path, "from");
+  const into = join(folder.path, "into");
+  await Deno.mkdir(join(from, "src/base"), { recursive: true });
+  for (const path of PROGRAM_PATHS.filter((path) => path.includes("."))) {
+    await Deno.writeTextFile(join(from, path), path);
+  }
+  await Deno.writeTextFile(join(from, "src/base/a.ts"), "a");
+  await Deno.writeTextFile(join(from, "secrets.txt"), "not this");
+  await stageProgram(from, into, { "made.json": "{}" });
+  const found = (await Array.fromAsync(Deno.readDir(into))).map(({ name }) => name).toSorted();
+  deepStrictEqual(found, [...PROGRAM_PATHS, "made.json"].toSorted());
+  for (const path of ["main.ts", "src/base/a.ts", "made.json"]) {
+    strictEqual((await Deno.stat(join(into, path))).mtime?.getTime(), 0, path);
+  }
+});
+
+Deno.test("compileArgs() checks the lock file and allows no more than is listed", () => {
+  const args = compileArgs({ target: ARM, output: "/out" });
+  ok(args.includes("--frozen"));
+  ok(args.includes("--no-code-cache"));
+  deepStrictEqual(args.filter((arg) => /^(-A|--allow-all|-P)/.test(arg)), []);
+  deepStrictEqual(
+    args.filter((arg) => arg.startsWith("--allow")),
+    PERMISSIONS.map(({ flag }) => flag).filter((flag) => flag.startsWith("--allow")),
+  );
+});
+
+Deno.test("the executable may read every environment variable that the sources ask for", async () => {
+  const files = await readSourceFiles("src");
+  const asked = files.flatMap(({ text }) =>
+    [...text.matchAll(/(?:env\.get\(|_VARIABLE = )"([A-Z_]+)"/g)].map((match) => match[1] ?? "")
+  );
+  const isAllowed = (name: string) => ENVIRONMENT.includes(name) || name.startsWith("LOOKBACK_");
+  ok(asked.includes("PATH"), "the search finds nothing any more");
+  deepStrictEqual(asked.filter((name) => !isAllowed(name)), []);
+});
+
+Deno.test("deno.json includes every Worker in the executable", async () => {
+  const started = (await readSourceFiles("src")).flatMap(({ path, text }) =>
+    [...text.matchAll(/new Worker\(new URL\("([^"]+)"/g)].map((match) =>
+      join(path, "..", match[1] ?? "")
+    )
+  );
+  deepStrictEqual(started.toSorted(), project.compile.include.toSorted());
+});
