@@ -5,9 +5,9 @@
  * @module
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "../base/clock.ts";
-import { OperatorError } from "../base/errors.ts";
+import { messageOf, OperatorError } from "../base/errors.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import { formatDuration } from "../footage/duration.ts";
 import {
@@ -20,6 +20,7 @@ import { compactUtc, describeInstant } from "../footage/instant.ts";
 import { type Picture, pictureAt } from "../footage/picture.ts";
 import type { FilmSource, Receipt } from "../footage/receipt.ts";
 import type { FootageRequest } from "../footage/request.ts";
+import { ensureFolder, removeIfThere } from "../host/durable.ts";
 import { isRootHeld } from "../host/root_lock.ts";
 import type { Batch } from "../model/batch.ts";
 import { type TimeWindow, windowLengthMs } from "../model/window.ts";
@@ -69,12 +70,16 @@ export class Archive implements Disposable {
     options: Omit<ExportOptions, "ffmpegPath" | "nowMs" | "version">,
   ): Promise<Receipt> {
     const { ffmpegPath, version } = this.#settings;
-    return await exportFootage(survey, {
-      ...options,
-      ffmpegPath,
-      version,
-      nowMs: systemClock.now(),
-    });
+    const nowMs = systemClock.now();
+    try {
+      return await exportFootage(survey, { ...options, ffmpegPath, version, nowMs });
+    } catch (error) {
+      if (error instanceof OperatorError || options.signal.aborted) throw error;
+      throw cannotWrite(options.path, error);
+    } finally {
+      // Where it was finished, it has its name by now.
+      await removeIfThere(`${options.path}.part`);
+    }
   }
 
   /** The picture that was on show at an instant. */
@@ -82,15 +87,18 @@ export class Archive implements Disposable {
     return await pictureAt(this.#reader, { cameraId, atMs }, { ...this.#settings, signal });
   }
 
-  /** Path for a film below the storage root; a number keeps it from replacing another. */
-  async freeOutputPath(request: FootageRequest): Promise<string> {
+  /**
+   * Takes a name for a film below the storage root; a number keeps it from
+   * replacing another, or one that another export is writing.
+   */
+  async reserveOutput(request: FootageRequest): Promise<string> {
     const { cameraId, window } = request;
     const seconds = Math.round(windowLengthMs(window) / 1_000);
     const name = `${cameraId}_${compactUtc(window.fromMs)}_${seconds}s`;
     const folder = join(this.#settings.root, "output");
     for (let number = 1;; number += 1) {
       const path = join(folder, number === 1 ? `${name}.mp4` : `${name}-${number}.mp4`);
-      if (!await exists(path)) return path;
+      if (await reservePath(path)) return path;
     }
   }
 
@@ -134,6 +142,36 @@ function span(window: TimeWindow, timeZone: string): string {
   return `from ${describeInstant(window.fromMs, timeZone)} for ${
     formatDuration(windowLengthMs(window))
   }`;
+}
+
+/**
+ * Takes a name for a film by making the file that it is first written to.
+ *
+ * @returns False when the film, its receipt or another export has the name.
+ *
+ * @throws {OperatorError} "export-failed" if the folder can't be written to.
+ */
+export async function reservePath(path: string): Promise<boolean> {
+  if (await exists(path) || await exists(`${path}.json`)) return false;
+  try {
+    await ensureFolder(dirname(path));
+    (await Deno.open(`${path}.part`, { write: true, createNew: true })).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw cannotWrite(path, error);
+  }
+}
+
+/** What is said when a film can't be written, whatever the reason. */
+export function cannotWrite(path: string, error: unknown): OperatorError {
+  return new OperatorError("export-failed", `Cannot write "${path}"`, {
+    found: { reason: messageOf(error) },
+    fix: [
+      "check that the folder may be written to by this user and that the disk has room",
+      "or name another file with --out",
+    ],
+  });
 }
 
 /** True when something has this name. */

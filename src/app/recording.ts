@@ -52,6 +52,7 @@ export class Recording {
   readonly #onLog: (record: LogRecordMessage) => void;
   readonly #cameras: Map<string, RunningCamera>;
   readonly #heard = new Map<string, HeardStatus>();
+  #isStopping = false;
 
   private constructor(
     parts: {
@@ -124,12 +125,15 @@ export class Recording {
     const started = [...wanted.keys()].filter((id) => !this.#cameras.has(id));
     const kept = known.filter((id) => wanted.has(id) && isSame(id));
     await Promise.all([...stopped, ...restarted].map((id) => this.#stopCamera(id)));
+    // A stop that came meanwhile has taken its list: nothing may be started behind it.
+    if (this.#isStopping) return { started: [], restarted: [], stopped, kept };
     for (const id of [...restarted, ...started]) this.#startCamera(wanted.get(id)!);
     return { started, restarted, stopped, kept };
   }
 
   /** Closes all batches, writes everything and lets go of the root. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     for (const { supervisor } of this.#cameras.values()) supervisor.stop();
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
     await this.#writer.close();

@@ -11,8 +11,8 @@ import { parseFrameLine } from "../model/frame.ts";
 
 const LINE_END = 0x0a;
 
-/** How much of a log's end is read to find its last line; a line has about 300 bytes. */
-const TAIL_BYTES = 64 * 1024;
+/** How much of a log's end is read at once to find its last line; a line has about 300 bytes. */
+const TAIL_BYTES = 4 * 1024;
 
 /** The part of a log that one batch writes. */
 export class FrameLogPart {
@@ -95,25 +95,27 @@ async function lastLineEnd(file: Deno.FsFile, size: number): Promise<number> {
 }
 
 /**
- * The highest frame id in a camera's newest logs, 0 when it has none. With this
- * and the database, ids go on after a crash that left frames without a row.
+ * The highest frame id in a camera's logs, 0 when it has none. With this and the
+ * database, ids go on after a crash that left frames without a row.
+ *
+ * Looks at the end of every log: after the wall clock was set back, the newest
+ * frames are not in the log with the latest name.
  */
 export async function newestLoggedFrameId(root: string, cameraId: string): Promise<number> {
   const folder = join(root, "data", "frames", cameraId);
-  for (const day of await namesDown(folder)) {
-    for (const log of await namesDown(join(folder, day))) {
-      const found = await lastFrameId(join(folder, day, log));
-      if (found !== undefined) return found;
-    }
+  let newest = 0;
+  for (const day of await namesIn(folder)) {
+    const logs = await namesIn(join(folder, day));
+    const ids = await Promise.all(logs.map((log) => lastFrameId(join(folder, day, log))));
+    newest = Math.max(newest, ...ids);
   }
-  return 0;
+  return newest;
 }
 
-/** Names below a folder, newest first; what is not a folder has none. */
-async function namesDown(folder: string): Promise<string[]> {
+/** Names in a folder; what is not a folder has none. */
+async function namesIn(folder: string): Promise<string[]> {
   try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.map(({ name }) => name).sort().reverse();
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     if (error instanceof Deno.errors.NotADirectory) return [];
@@ -121,12 +123,13 @@ async function namesDown(folder: string): Promise<string[]> {
   }
 }
 
-async function lastFrameId(path: string): Promise<number | undefined> {
+/** Id of the last whole line, which is the highest of a log; 0 when it has none. */
+async function lastFrameId(path: string): Promise<number> {
   using file = await Deno.open(path);
   const { size } = await file.stat();
-  const from = Math.max(0, size - TAIL_BYTES);
-  const bytes = await readRange(file, { offset: from, sizeBytes: size - from });
+  const end = await lastLineEnd(file, size);
+  const from = Math.max(0, end - TAIL_BYTES);
+  const bytes = await readRange(file, { offset: from, sizeBytes: end - from });
   const lines = new TextDecoder().decode(bytes).split("\n");
-  // Presentation order within a log makes the last whole line the highest id.
-  return lines.map(parseFrameLine).findLast((frame) => frame !== undefined)?.frameId;
+  return lines.map(parseFrameLine).findLast((frame) => frame !== undefined)?.frameId ?? 0;
 }

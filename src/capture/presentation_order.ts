@@ -1,7 +1,8 @@
 /**
  * Puts frames from decode order into the order in which they are shown, as
- * early as that is certain. Streams without B-frames pass through at once; with
- * B-frames a frame waits for the next reference frame.
+ * early as that is certain. Streams without B-frames pass through at once (but
+ * for the first frame, which waits for the second); with B-frames a frame waits
+ * for the next reference frame.
  *
  * Pure.
  *
@@ -29,10 +30,16 @@ export class PresentationOrder<T extends Orderable> {
    */
   push(frame: T): T[] {
     const shift = frame.pts - frame.dts;
-    this.#usualShift ??= shift;
+    if (this.#usualShift === undefined) {
+      // The stream may begin with pictures that are shown before its key frame.
+      this.#usualShift = shift;
+      this.#highestPts = frame.pts;
+      this.#held.push(frame);
+      return [];
+    }
     this.#reorders ||= shift !== this.#usualShift;
     // What was shown before a key frame was also sent before it.
-    const sure = frame.isKey ? this.flush() : [];
+    const sure = frame.isKey || !this.#reorders ? this.flush() : [];
     if (!this.#reorders) return [...sure, frame];
     // A frame that is shown later than all before it ends their group: encoders
     // send the B-frames between two reference frames before the next of those.

@@ -9,6 +9,7 @@ import * as clack from "@clack/prompts";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { OperatorError } from "../base/errors.ts";
+import { maskSecrets } from "../base/secrets.ts";
 import { print } from "./terminal.ts";
 
 export interface Choice {
@@ -67,7 +68,7 @@ function scriptAsker(): Asker {
   const next = async (text: string): Promise<string> => {
     const { value, done } = await answers.next();
     if (done) throw unanswered(text);
-    print(`${text} ${value}`);
+    print(maskSecrets(`${text} ${value}`));
     return String(value).trim();
   };
   const ask = async ({ text, check }: Question): Promise<string> => {

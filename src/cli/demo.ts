@@ -102,7 +102,7 @@ async function exportAcrossBorder(
   };
   const request = { cameraId, window };
   const survey = await archive.survey(request, "video");
-  const path = await archive.freeOutputPath(request);
+  const path = await archive.reserveOutput(request);
   const receipt = await exportWithProgress(archive, survey, {
     path,
     mode: "exact",

@@ -6,8 +6,9 @@
  */
 
 import { Command, Option } from "commander";
-import type { Archive } from "../app/archive.ts";
+import { type Archive, reservePath } from "../app/archive.ts";
 import { systemClock } from "../base/clock.ts";
+import { OperatorError } from "../base/errors.ts";
 import { parseDuration } from "../footage/duration.ts";
 import { parseInstant } from "../footage/instant.ts";
 import type { CutMode, FilmSource, Receipt } from "../footage/receipt.ts";
@@ -23,6 +24,7 @@ import {
   type SharedOptions,
   withShared,
 } from "./context.ts";
+import { interruptible } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 import { coverageLines, deliveryLines, requestLines } from "./survey_text.ts";
 import { note, print, printJson } from "./terminal.ts";
@@ -69,6 +71,11 @@ export function exportCommand(): Command {
 }
 
 async function runExport(flags: ExportFlags): Promise<void> {
+  if (flags.source === "frames" && flags.gaps === "keep") {
+    throw new OperatorError("usage", "Cannot keep gaps in a film of stills", {
+      fix: ["leave --gaps keep out, or export the recorded video"],
+    });
+  }
   const timeZone = localZone();
   const startMs = parseInstant(flags.at, { nowMs: systemClock.now(), timeZone });
   const window = makeWindow(startMs, parseDuration(flags.duration));
@@ -80,8 +87,8 @@ async function runExport(flags: ExportFlags): Promise<void> {
   if (survey.frames === 0) throw archive.nothingRecorded(survey, timeZone);
   for (const line of coverageLines(survey, timeZone)) note(line);
   const path = flags.out === undefined
-    ? await archive.freeOutputPath(request)
-    : await newFilePath(flags.out);
+    ? await archive.reserveOutput(request)
+    : await newFilm(flags.out);
   const receipt = await exportWithProgress(archive, survey, {
     path,
     mode: flags.mode,
@@ -91,25 +98,28 @@ async function runExport(flags: ExportFlags): Promise<void> {
   else for (const line of deliveryLines(receipt, path)) print(line);
 }
 
+/** A path that a person named for a film, taken. */
+async function newFilm(out: string): Promise<string> {
+  const path = await newFilePath(out);
+  if (await reservePath(path)) return path;
+  throw new OperatorError("export-target-exists", `Cannot write "${path}": its receipt is there`, {
+    found: { receipt: `${path}.json`, "or unfinished": `${path}.part` },
+    fix: ["give another name with --out", "or move the old files away"],
+  });
+}
+
 /** Exports with a progress bar; Ctrl-C cancels and leaves nothing behind. */
 export async function exportWithProgress(
   archive: Archive,
   survey: Survey,
   wish: { readonly path: string; readonly mode: CutMode; readonly gapPolicy: GapPolicy },
 ): Promise<Receipt> {
-  const cancelling = new AbortController();
-  const cancel = () => cancelling.abort();
-  Deno.addSignalListener("SIGINT", cancel);
-  Deno.addSignalListener("SIGTERM", cancel);
-  try {
+  return await interruptible(async (signal) => {
     using progress = startProgress("exporting");
     return await archive.export(survey, {
       ...wish,
-      signal: cancelling.signal,
+      signal,
       onProgress: ({ writtenBytes, totalBytes }) => progress.update(writtenBytes, totalBytes),
     });
-  } finally {
-    Deno.removeSignalListener("SIGINT", cancel);
-    Deno.removeSignalListener("SIGTERM", cancel);
-  }
+  });
 }

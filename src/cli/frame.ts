@@ -6,6 +6,7 @@
 
 import { Command } from "commander";
 import { dirname, join } from "node:path";
+import { cannotWrite } from "../app/archive.ts";
 import { systemClock } from "../base/clock.ts";
 import { isoUtc } from "../base/units.ts";
 import { compactUtc, describeInstant, parseInstant } from "../footage/instant.ts";
@@ -20,6 +21,7 @@ import {
   type SharedOptions,
   withShared,
 } from "./context.ts";
+import { interruptible } from "./interrupt.ts";
 import { note, print, printJson } from "./terminal.ts";
 
 interface FrameFlags extends SharedOptions {
@@ -47,7 +49,7 @@ async function runFrame(flags: FrameFlags): Promise<void> {
   using archive = archiveOf(settings);
   requireCamera(archive.cameras(), flags.camera);
   note(`at       ${describeInstant(atMs, timeZone)}`);
-  const picture = await archive.picture(flags.camera, atMs, new AbortController().signal);
+  const picture = await interruptible((signal) => archive.picture(flags.camera, atMs, signal));
   if (picture === undefined) {
     const request = { cameraId: flags.camera, window: makeWindow(atMs, 1) };
     throw archive.nothingRecorded(await archive.survey(request, "video"), timeZone);
@@ -57,8 +59,12 @@ async function runFrame(flags: FrameFlags): Promise<void> {
   const path = flags.out === undefined
     ? join(settings.root, "output", name)
     : await newFilePath(flags.out);
-  await ensureFolder(dirname(path));
-  await writeFileDurably(path, jpeg);
+  try {
+    await ensureFolder(dirname(path));
+    await writeFileDurably(path, jpeg);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
   const timestamp = isoUtc(frame.atMs);
   if (flags.json) printJson({ path, frame_id: frame.frameId, timestamp });
   else print(`picture  ${path} (frame ${frame.frameId}, ${timestamp})`);

@@ -38,11 +38,12 @@ const QUIET_BYTES = 4_000_000;
 const QUIET_ROWS = 16;
 
 function remarks(status: CameraStatus): string[] {
-  const { cause, detail, stillsLost, queuedBytes, rowsPending } = status;
+  const { cause, detail, stillsLost, queuedBytes, rowsPending, rowsRefused } = status;
   return [
     ...(cause === null ? [] : [`  ${cause}: ${detail}`]),
     ...(stillsLost > 0 ? [`  ${stillsLost} stills lost`] : []),
     ...(queuedBytes > QUIET_BYTES ? [`  ${queuedBytes} bytes wait for the disk`] : []),
+    ...(rowsRefused > 0 ? [`  ${rowsRefused} rows found no room; their files are on disk`] : []),
     ...(rowsPending > QUIET_ROWS ? [`  ${rowsPending} rows wait for the database`] : []),
   ];
 }

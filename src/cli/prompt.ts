@@ -11,7 +11,8 @@ import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/errors.ts";
 import { formatDuration, parseDuration } from "../footage/duration.ts";
 import { describeInstant, parseInstant } from "../footage/instant.ts";
-import { makeWindow } from "../footage/request.ts";
+import type { Survey } from "../footage/export_job.ts";
+import { type FootageRequest, makeWindow } from "../footage/request.ts";
 import type { CameraSummary } from "../store/reader.ts";
 import { type Asker, openAsker } from "./asker.ts";
 import { archiveOf, localZone, settingsToRead, type SharedOptions, withShared } from "./context.ts";
@@ -59,17 +60,29 @@ async function retrieve(archive: Archive, asker: Asker): Promise<void> {
   });
   const request = { cameraId, window: makeWindow(startMs, parseDuration(duration)) };
   asker.show(requestLines(request, timeZone));
-  const survey = await archive.survey(request, "video");
-  if (survey.frames === 0) {
-    asker.show([archive.nothingRecorded(survey, timeZone).toText()]);
-    return;
-  }
+  const survey = await surveyForPrompt(archive, asker, request);
+  if (survey === undefined) return;
   asker.show(coverageLines(survey, timeZone));
   if (!await asker.confirm("Write the MP4?")) return;
-  const path = await archive.freeOutputPath(request);
+  const path = await archive.reserveOutput(request);
   const wish = { path, mode: "exact", gapPolicy: "collapse" } as const;
   const receipt = await exportWithProgress(archive, survey, wish);
   asker.show(deliveryLines(receipt, path));
+}
+
+/** What there is; where only stills are left, a film of those is offered. */
+async function surveyForPrompt(
+  archive: Archive,
+  asker: Asker,
+  request: FootageRequest,
+): Promise<Survey | undefined> {
+  const survey = await archive.survey(request, "video");
+  if (survey.frames > 0) return survey;
+  asker.show([archive.nothingRecorded(survey, localZone()).toText()]);
+  const hasStills = survey.gathered.problems.length > 0;
+  if (!hasStills || !await asker.confirm("Make a film of the stills instead?")) return undefined;
+  const stills = await archive.survey(request, "frames");
+  return stills.frames > 0 ? stills : undefined;
 }
 
 function rangeOf({ recorded }: CameraSummary, timeZone: string): string {

@@ -45,7 +45,7 @@ export async function record(settings: Settings, options: SessionOptions): Promi
   const playedOnce = requireCameras(settings, options);
   // Said at once and plainly, instead of by every camera again and again.
   await runChild({ command: settings.ffmpegPath, args: ["-version"] });
-  using screen = isTerminal() ? openScreen() : undefined;
+  using screen = isTerminal() && Deno.stderr.isTerminal() ? openScreen() : undefined;
   using file = options.logFile === undefined ? undefined : openLogFile(options.logFile);
   using output = openOutput(settings, { ...options, screen, file });
   const stopping = new AbortController();

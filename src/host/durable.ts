@@ -21,10 +21,19 @@ export async function ensureFolder(path: string): Promise<void> {
     if (error instanceof Deno.errors.AlreadyExists) return;
     if (!(error instanceof Deno.errors.NotFound) || dirname(path) === path) throw error;
     await ensureFolder(dirname(path));
-    // Not by calling itself: below a dangling link the answer never changes.
-    await Deno.mkdir(path);
+    await makeFolder(path);
   }
   await syncFolder(dirname(path));
+}
+
+/** Not {@linkcode ensureFolder} itself: below a dangling link the answer never changes. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path);
+  } catch (error) {
+    // Another camera's Worker made it in the meantime.
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
 }
 
 /** Writes all of `bytes` at the file's position. */

@@ -60,7 +60,7 @@ export async function unpackPrograms(
 
 async function ensurePrivateFolder(folder: string): Promise<void> {
   // Other processes may be making the same folders; a power cut that loses one costs an unpacking.
-  await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_MODE });
+  await Deno.mkdir(folder, { recursive: true });
   const { mode } = await Deno.stat(folder);
   if (((mode ?? 0) & GROUP_AND_OTHERS) !== 0) await Deno.chmod(folder, PRIVATE_MODE);
 }

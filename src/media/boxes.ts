@@ -103,6 +103,16 @@ export function fourLetters(view: DataView, offset: number): string {
   );
 }
 
+/**
+ * A time that fits a number to the tick.
+ *
+ * @throws {MalformedMedia} If it does not: no stream is that long, its bytes are damaged.
+ */
+export function wholeTicks(ticks: number): number {
+  if (!Number.isSafeInteger(ticks)) throw new MalformedMedia(`Cannot use ${ticks} as a time`);
+  return ticks;
+}
+
 /** Runs a parser and turns a read past the end (RangeError) into {@linkcode MalformedMedia}. */
 export function parseBytes<T>(what: string, parse: () => T): T {
   try {

@@ -34,6 +34,19 @@ const FAULTS: readonly {
     says: "the camera has no stream at this address",
   },
   {
+    // What stands behind the status is the camera's own reason; ffmpeg's last line
+    // has only "Server returned 4XX Client Error" for most of them.
+    pattern: /(?:failed:|HTTP error) [45]\d\d |Server returned 400/i,
+    cause: "camera-refused",
+    says: "the camera refuses the request",
+  },
+  {
+    // ffmpeg's RTSP reader says so when the answer does not come or is cut off.
+    pattern: /^rtsps?:\S+: Invalid data found/i,
+    cause: "camera-unreachable",
+    says: "the camera takes the connection and does not answer as RTSP cameras do",
+  },
+  {
     pattern: /Connection refused/i,
     cause: "camera-unreachable",
     says: "nothing listens at the camera's address and port",
@@ -71,16 +84,17 @@ const FAULTS: readonly {
   },
   // The recorder maps video first: its output stream #0 is the picture, #1 the sound.
   {
-    pattern: /Could not find tag for codec \S+ in stream #1|sample rate not set|output stream 0:1/i,
-    cause: "recorder-failed",
-    says: "MP4 can't hold this audio as it is",
-    retryWith: "encoded-audio",
-  },
-  {
     pattern: /Could not find tag for codec \S+ in stream #0/i,
     cause: "recorder-failed",
     says: "MP4 can't hold this video as it is",
     retryWith: "encoded-video",
+  },
+  {
+    pattern:
+      /Could not find tag for codec \S+ in stream #1|(?:flac|truehd) in MP4 support is|sample rate not set|output stream 0:1/i,
+    cause: "recorder-failed",
+    says: "MP4 can't hold this audio as it is",
+    retryWith: "encoded-audio",
   },
   {
     pattern: /Stream map '0:v:0' matches no streams/i,

@@ -8,7 +8,15 @@
  * @module
  */
 
-import { type Box, childBoxes, MalformedMedia, parseBytes, requireBox, viewOf } from "./boxes.ts";
+import {
+  type Box,
+  childBoxes,
+  MalformedMedia,
+  parseBytes,
+  requireBox,
+  viewOf,
+  wholeTicks,
+} from "./boxes.ts";
 import type { InitSegment, Track } from "./init_segment.ts";
 
 /** One sample: a coded frame of video, or a packet of audio. Times in ticks of its track. */
@@ -107,14 +115,14 @@ function parseTrackHeader(tfhd: Uint8Array, init: InitSegment): TrackHeader | un
 function trackSamples(traf: Uint8Array, header: TrackHeader): Sample[] {
   const tfdt = viewOf(requireBox(traf, ["tfdt"]).payload);
   const start = tfdt.getUint8(0) === 1 ? Number(tfdt.getBigUint64(4)) : tfdt.getUint32(4);
-  let dts = start + header.track.presentationShift;
+  let dts = wholeTicks(start + header.track.presentationShift);
   const samples: Sample[] = [];
   for (const box of childBoxes(traf)) {
     if (box.type !== "trun") continue;
     const run = parseRun(box.payload, { ...header, dts });
     for (const sample of run) samples.push(sample);
     const last = run.at(-1);
-    if (last !== undefined) dts = last.dts + last.duration;
+    if (last !== undefined) dts = wholeTicks(last.dts + last.duration);
   }
   return samples;
 }

@@ -15,6 +15,7 @@ import {
   parseBytes,
   requireBox,
   viewOf,
+  wholeTicks,
 } from "./boxes.ts";
 
 /** One track of an init segment. */
@@ -63,6 +64,7 @@ export function parseInitSegment(moov: Uint8Array): InitSegment {
     const defaults = trackDefaults(moov);
     const mvhd = viewOf(requireBox(moov, ["mvhd"]).payload);
     const movieTimescale = mvhd.getUint32(mvhd.getUint8(0) === 1 ? 20 : 12);
+    if (movieTimescale === 0) throw new MalformedMedia("Cannot use timescale 0 of the film");
     const tracks: Track[] = [];
     for (const box of childBoxes(moov)) {
       if (box.type !== "trak") continue;
@@ -133,10 +135,10 @@ function presentationShift(trak: Uint8Array, ticksPerMovieTick: number): number 
     const at = 8 + index * (isLong ? 20 : 12);
     const duration = isLong ? Number(view.getBigUint64(at)) : view.getUint32(at);
     const mediaTime = isLong ? Number(view.getBigInt64(at + 8)) : view.getInt32(at + 4);
-    if (mediaTime !== -1) return Math.round(delay) - mediaTime;
+    if (mediaTime !== -1) return wholeTicks(Math.round(delay) - mediaTime);
     delay += duration * ticksPerMovieTick;
   }
-  return Math.round(delay);
+  return wholeTicks(Math.round(delay));
 }
 
 function handlerKind(hdlr: Uint8Array): Track["kind"] | undefined {

@@ -65,7 +65,8 @@ const AUDIO_ARGS: Readonly<Record<TrackHandling["audio"], readonly string[]>> = 
   copy: ["-c:a", "copy"],
   repack: ["-c:a", "copy", "-bsf:a", "aac_adtstoasc"],
   encode: ["-c:a", "aac", "-b:a", "64k"],
-  none: [],
+  // Nothing is mapped, so nothing is copied.
+  none: ["-c:a", "copy"],
 };
 
 function inputArgs(source: CameraSource): string[] {

@@ -75,12 +75,11 @@ export function parseLabel(found: Box): RecordingLabel | undefined {
     const value = JSON.parse(
       new TextDecoder().decode(found.payload.subarray(EXTENDED_TYPE.length)),
     );
-    return {
-      cameraId: String(value.camera_id),
-      run: Number(value.run),
-      startingFrameId: Number(value.starting_frame_id),
-      originMs: unixMs(value.origin_ms),
-    };
+    const { camera_id: cameraId, run, starting_frame_id: startingFrameId } = value;
+    if (typeof cameraId !== "string" || ![run, startingFrameId].every(Number.isSafeInteger)) {
+      throw new TypeError("Cannot find camera, run and frame in the text");
+    }
+    return { cameraId, run, startingFrameId, originMs: unixMs(value.origin_ms) };
   } catch (cause) {
     throw new MalformedMedia("Cannot read the label of the recording", { cause });
   }

@@ -34,7 +34,8 @@ export function snapshotArgs(source: CameraSource): string[] {
 }
 
 function inputArgs(source: CameraSource): string[] {
-  const keyFramesOnly = ["-skip_frame", "nokey"];
+  // The rate is not needed, and with few decoded frames ffmpeg takes seconds to learn it.
+  const keyFramesOnly = ["-skip_frame", "nokey", "-fpsprobesize", "0"];
   switch (source.kind) {
     case "rtsp":
       return [

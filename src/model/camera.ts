@@ -79,7 +79,7 @@ export function parseSource(
 function parseUrl(text: string, kind: "rtsp" | "http"): ParsedSource {
   // A password may hold characters that URL.canParse refuses; ffmpeg takes them,
   // so only what every address needs is asked for: a host.
-  const host = /^[a-z]+:\/\/(?:[^\s/?#]*@)?([^\s/?#@]+)/i.exec(text)?.[1];
+  const host = /^[a-z]+:\/\/(?:[^\s/?#]*@)?([^\s/?#@]+)(?![^\s/?#]*@)/i.exec(text)?.[1];
   if (host === undefined || /\s/.test(text)) {
     return { ok: false, problem: `an address like ${kind}://user:password@192.0.2.10/stream` };
   }

@@ -20,6 +20,7 @@ const STATUS: CameraStatus = {
   lastStillMs: unixMs(Date.UTC(2026, 10, 21, 20, 57, 9)),
   restarts: 2,
   rowsPending: 0,
+  rowsRefused: 0,
   queuedBytes: 0,
 };
 

@@ -41,6 +41,7 @@ Deno.test("unpackPrograms() makes a private folder with each program, whole and 
   strictEqual(await made.textOf("ffprobe"), "look");
   strictEqual(await modeOf(made.folder), 0o700);
   strictEqual(await modeOf(join(made.folder, "ffmpeg")), 0o700);
+  ok(await modeOf(join(made.folder, "..")) > 0o700, "the folder above is the archive's");
 });
 
 Deno.test("unpackPrograms() leaves programs that are whole as they are", async () => {
