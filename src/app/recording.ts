@@ -7,13 +7,14 @@
 
 import { systemClock } from "../base/clock.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
-import type { MonotonicMs } from "../base/units.ts";
+import { type MonotonicMs, monotonicMs } from "../base/units.ts";
 import type { CameraStatus, CaptureSettings } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
 import { holdRoot, type RootLock } from "../host/root_lock.ts";
 import type { Camera } from "../model/camera.ts";
 import { Reader } from "../store/reader.ts";
 import { Writer } from "../store/writer.ts";
+import { cameraPulse, type Pulse } from "./watchdog.ts";
 
 /** What one camera is recorded with; it is restarted when any of it changes. */
 export type CameraPlan = Omit<CaptureSettings, "root" | "newestFrameId" | "newestRun">;
@@ -52,6 +53,7 @@ export class Recording {
   readonly #onLog: (record: LogRecordMessage) => void;
   readonly #cameras: Map<string, RunningCamera>;
   readonly #heard = new Map<string, HeardStatus>();
+  readonly #startedAt = systemClock.monotonic();
   #isStopping = false;
 
   private constructor(
@@ -107,6 +109,27 @@ export class Recording {
 
   get writer(): Pick<Writer, "counters" | "heardAt"> {
     return this.#writer;
+  }
+
+  /** How everything does now, for the watchdog. */
+  pulse(): Pulse {
+    const cameras = [...this.#cameras].map(([id, { supervisor }]) => {
+      const heard = this.#heard.get(id);
+      const { workerStartedAt, isWorkerUp, workerFailures } = supervisor;
+      return cameraPulse({
+        id,
+        status: heard?.status,
+        heardAtMs: monotonicMs(Math.max(workerStartedAt, heard?.heardAt ?? 0)),
+        isWorkerUp,
+        workerFailures,
+      });
+    });
+    return {
+      nowMs: systemClock.monotonic(),
+      startedAtMs: this.#startedAt,
+      writerHeardAtMs: this.#writer.heardAt,
+      cameras,
+    };
   }
 
   /** Resolves when one camera has stopped or ended. */

@@ -98,7 +98,7 @@ export const SERVICE_CONFIG_TEMPLATE = [
   "# Settings of the Lookback service. After a change: systemctl reload lookback",
   `# Footage lies under ${SYSTEM_ROOT}. Every setting with its meaning: lookback init`,
   "#",
-  "# Put your cameras in place of this line, for example as below, without the #:",
+  "# Put your cameras in place of the next line, for example as below it, without the #:",
   "cameras: []",
   ...EXAMPLE_CONFIG.trimEnd().split("\n").map((line) => `#${line}`),
   "",

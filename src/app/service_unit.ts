@@ -95,7 +95,7 @@ function serviceSection({ program, root }: UnitOptions): readonly string[] {
     "# The group may read: it exports footage.",
     "UMask=0027",
     "Restart=always",
-    "RestartSec=1",
+    "RestartSec=500ms",
     "# Wrong use, such as settings with a mistake: trying again mends nothing.",
     "RestartPreventExitStatus=2",
     `TimeoutStartSec=${START_SECONDS}`,

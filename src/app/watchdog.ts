@@ -36,6 +36,9 @@ export const READY_LIMIT_MS = 45_000;
 /** Pause between two looks, in milliseconds. */
 const TICK_MS = 1_000;
 
+/** The same until the service is ready: others wait for that. */
+const START_TICK_MS = 200;
+
 /** A status line whose rates alone have changed waits this long, in milliseconds. */
 const STATUS_MS = 5_000;
 
@@ -222,7 +225,7 @@ export async function keepWatch(
     if (!isWell && wasWell) log.error("Not well: {complaint}", { complaint: decision.complaint });
     if (isWell && !wasWell) log.info("Well again");
     wasWell = isWell;
-    await clock.sleep(tickMs, signal);
+    await clock.sleep(sent.isReady ? tickMs : START_TICK_MS, signal);
   }
   notifier.stopping();
 }

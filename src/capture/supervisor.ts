@@ -8,6 +8,7 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
 import { type Logger, type LogRecordMessage } from "../base/log.ts";
+import type { MonotonicMs } from "../base/units.ts";
 import { retryPauseMs } from "./backoff.ts";
 import type { CameraStatus, CaptureSettings, FromCamera, ToCamera } from "./messages.ts";
 
@@ -27,17 +28,29 @@ export class CameraSupervisor {
   readonly #stopping = new AbortController();
   #worker: Worker | undefined;
   #workerFailures = 0;
+  #workerStartedAt: MonotonicMs;
   /** Resolves when the camera has stopped or ended and everything is committed. */
   readonly done: Promise<void>;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
+    this.#workerStartedAt = parts.clock.monotonic();
     this.done = this.#run();
   }
 
   /** How often the Worker itself failed. */
   get workerFailures(): number {
     return this.#workerFailures;
+  }
+
+  /** False while a Worker that failed has not been followed by another. */
+  get isWorkerUp(): boolean {
+    return this.#worker !== undefined;
+  }
+
+  /** When the newest Worker was started. */
+  get workerStartedAt(): MonotonicMs {
+    return this.#workerStartedAt;
   }
 
   /** Gives the Worker a new line to a writer that was started again. */
@@ -70,6 +83,7 @@ export class CameraSupervisor {
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
+    this.#workerStartedAt = this.#parts.clock.monotonic();
     worker.onmessage = ({ data }: MessageEvent<FromCamera>) => {
       switch (data.type) {
         case "status":

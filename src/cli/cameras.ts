@@ -9,7 +9,7 @@ import { Command } from "commander";
 import { dirname, resolve } from "node:path";
 import type { CameraSettings, Settings } from "../../config.ts";
 import { exists } from "../app/archive.ts";
-import { choosePrograms } from "../app/programs.ts";
+import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
 import { describeProbe, type ProbeResult, probeSource } from "../app/probe.ts";
 import { takeSnapshot } from "../app/snapshot.ts";
 import { OperatorError } from "../base/errors.ts";
@@ -96,7 +96,7 @@ async function look(
     readonly signal: AbortSignal;
   },
 ): Promise<{ readonly result: ProbeResult; readonly still?: string }> {
-  const { ffmpegPath, ffprobePath } = await choosePrograms(settings);
+  const { ffmpegPath, ffprobePath } = await chooseFfmpeg(settings);
   const result = await probeSource(source, { ffprobePath, signal });
   if (!result.ok || stillPath === undefined) return { result };
   const snapshot = await takeSnapshot(source, { ffmpegPath, signal });

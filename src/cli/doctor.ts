@@ -13,8 +13,8 @@ import { packBundle } from "../app/doctor/bundle.ts";
 import { examine } from "../app/doctor/examine.ts";
 import { type Finding, gravest } from "../app/doctor/finding.ts";
 import { readVersions } from "../app/doctor/versions.ts";
+import { chooseFfmpeg, type FfmpegChoice } from "../app/ffmpeg_choice.ts";
 import { loadLayers } from "../app/load_config.ts";
-import { choosePrograms, type Programs } from "../app/programs.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { isoUtc } from "../base/units.ts";
@@ -24,7 +24,7 @@ import { toolOutput } from "../host/tool_output.ts";
 import { type SharedOptions, withShared } from "./context.ts";
 import { interruptible } from "./interrupt.ts";
 import { note, print, printJson } from "./terminal.ts";
-import { VERSION } from "./version.ts";
+import { VERSION, VERSION_LINE } from "./version.ts";
 
 interface DoctorFlags extends SharedOptions {
   readonly json?: boolean;
@@ -49,8 +49,8 @@ export function doctorCommand(): Command {
 async function doctor(flags: DoctorFlags): Promise<void> {
   const layers = await loadOrFault(flags);
   const settings = layers instanceof OperatorError ? layers : layers.settings;
-  const programs = await choosePrograms(
-    settings instanceof OperatorError ? { ffmpegPath: "ffmpeg", ffprobePath: "ffprobe" } : settings,
+  const programs = await orFault(
+    chooseFfmpeg(settings instanceof OperatorError ? defaultPrograms(flags) : settings),
   );
   const nowMs = systemClock.now();
   // Made first: a name that is taken should not cost the wait.
@@ -69,15 +69,29 @@ async function doctor(flags: DoctorFlags): Promise<void> {
   if (gravest(findings) === "problem") Deno.exitCode = 1;
 }
 
-/** The settings, or what is wrong with them: the doctor looks at the rest all the same. */
+/** The settings, or what is wrong with them. */
 async function loadOrFault(flags: DoctorFlags): Promise<LayeredConfig | OperatorError> {
+  const { config: configFlag, root: rootFlag } = flags;
+  const layers = await orFault(
+    loadLayers({ configFlag, rootFlag, cwd: Deno.cwd(), allowMissing: true }),
+  );
+  if (layers instanceof OperatorError && layers.code === "usage") throw layers;
+  return layers;
+}
+
+/** A fault is something to report: the doctor looks at the rest all the same. */
+async function orFault<T>(work: Promise<T>): Promise<T | OperatorError> {
   try {
-    const { config: configFlag, root: rootFlag } = flags;
-    return await loadLayers({ configFlag, rootFlag, cwd: Deno.cwd(), allowMissing: true });
+    return await work;
   } catch (error) {
-    if (error instanceof OperatorError && error.code !== "usage") return error;
+    if (error instanceof OperatorError) return error;
     throw error;
   }
+}
+
+/** What is looked at when the settings can't be read. */
+function defaultPrograms(flags: DoctorFlags): Parameters<typeof chooseFfmpeg>[0] {
+  return { root: resolve(flags.root ?? "."), ffmpegPath: "ffmpeg", ffprobePath: "ffprobe" };
 }
 
 function toJson(findings: readonly Finding[]): Record<string, unknown> {
@@ -108,7 +122,7 @@ function printFindings(findings: readonly Finding[]): void {
 
 async function pack({ layers, programs, report, nowMs, logFile }: {
   readonly layers: LayeredConfig | OperatorError;
-  readonly programs: Programs;
+  readonly programs: FfmpegChoice | OperatorError;
   readonly report: unknown;
   readonly nowMs: number;
   readonly logFile: string | undefined;
@@ -116,7 +130,7 @@ async function pack({ layers, programs, report, nowMs, logFile }: {
   const settings = layers instanceof OperatorError ? null : layers.settings;
   return await packBundle({
     report,
-    versions: await readVersions(VERSION, programs),
+    versions: await readVersions(VERSION_LINE, programs),
     settingsYaml: layers instanceof OperatorError
       ? null
       : reportYaml(layers, { shownFile: layers.settings.configPath }),

@@ -18,7 +18,7 @@ import {
   TEMPLATE_DRAFT,
 } from "../app/config_template.ts";
 import { describeProbe, type ProbeResult, probeSource } from "../app/probe.ts";
-import { choosePrograms } from "../app/programs.ts";
+import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
 import { OperatorError } from "../base/errors.ts";
 import { type CameraSource, parseSource } from "../model/camera.ts";
 import { type Asker, openAsker } from "./asker.ts";
@@ -61,7 +61,7 @@ async function init(flags: InitFlags): Promise<void> {
 async function askForDraft(path: string): Promise<ConfigDraft> {
   const environment = Deno.env.toObject();
   const { settings } = layerConfig({ file: null, environment, cwd: Deno.cwd() });
-  const { ffprobePath } = await choosePrograms(settings);
+  const { ffprobePath } = await chooseFfmpeg(settings);
   using asker = openAsker();
   try {
     return await interview({ asker, path, ffprobePath });

@@ -12,6 +12,8 @@ import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger, type LogOutput, openLog } from "../base/log.ts";
 import { formatRecord, type LogFormat } from "../base/log_format.ts";
 import { type LogLevels, parseLogLevels } from "../base/log_levels.ts";
+import { keepWatch } from "../app/watchdog.ts";
+import { type Notifier, openNotifySocket } from "../host/notify_socket.ts";
 import { type LogFile, openLogFile } from "../host/log_file.ts";
 import { runChild } from "../host/process.ts";
 import { localZone } from "./context.ts";
@@ -53,10 +55,18 @@ export async function record(settings: Settings, options: SessionOptions): Promi
     ...recordingSettings(settings),
     onLog: output.take,
   });
+  using notifier = openNotifySocket(Deno.env);
   using _signals = listen({
     stop: () => stopping.abort(),
     isStopping: () => stopping.signal.aborted,
-    reload: () => reload(recording, { settings, read: options.reload }),
+    reload: () => reload(recording, { settings, read: options.reload, notifier }),
+  });
+  const watching = keepWatch({
+    notifier,
+    clock: systemClock,
+    log: logger("cli"),
+    readPulse: () => recording.pulse(),
+    signal: stopping.signal,
   });
   const drawing = draw(screen, { recording, until: stopping.signal });
   const limits = [systemClock.sleep(options.forMs ?? Infinity, stopping.signal)];
@@ -65,7 +75,7 @@ export async function record(settings: Settings, options: SessionOptions): Promi
   }
   await Promise.race(limits);
   stopping.abort();
-  await drawing;
+  await Promise.all([drawing, watching]);
   await stop(recording);
   screen?.draw(table(recording));
 }
@@ -119,10 +129,15 @@ function openOutput(
 /** Reads the settings again and takes them over; wrong ones change nothing. */
 async function reload(
   recording: Recording,
-  from: { readonly settings: Settings; readonly read: (() => Promise<Settings>) | undefined },
+  from: {
+    readonly settings: Settings;
+    readonly read: (() => Promise<Settings>) | undefined;
+    readonly notifier: Notifier;
+  },
 ): Promise<void> {
   const log = logger("cli");
   if (from.read === undefined) return log.warning("Nothing to reload: there is no settings file");
+  from.notifier.reloading();
   try {
     const settings = await from.read();
     if (settings.root !== from.settings.root) throw rootChanged(settings.root);
@@ -142,6 +157,8 @@ async function reload(
   } catch (error) {
     const reason = error instanceof OperatorError ? error.toText() : messageOf(error);
     log.error("Settings not reloaded, nothing was changed: {reason}", { reason });
+  } finally {
+    from.notifier.ready("settings read again");
   }
 }
 

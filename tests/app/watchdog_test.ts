@@ -291,6 +291,25 @@ Deno.test("keepWatch() feeds at half the limit, not while the writer is blocked,
   ]);
 });
 
+Deno.test("keepWatch() looks five times a second until the service is ready", async () => {
+  const clock = new FakeClock();
+  const notifier = new NotedNotifier(clock, null);
+  const stopping = new AbortController();
+  const readPulse = () => {
+    const nowMs = clock.monotonic();
+    const hasRecorded = nowMs >= START_MS + 400;
+    const cameras = [camera({ heardAtMs: nowMs, hasRecorded })];
+    return pulse({ nowMs, startedAtMs: after(0), writerHeardAtMs: nowMs, cameras });
+  };
+  const log = logger("test");
+  const watching = keepWatch({ notifier, clock, log, readPulse, signal: stopping.signal });
+  await clock.advance(2_000);
+  stopping.abort();
+  await watching;
+  deepStrictEqual(notifier.notes, ["0.4 s READY", "2 s STOPPING"]);
+  deepStrictEqual(clock.slept, [200, 200, 1_000, 1_000]);
+});
+
 Deno.test("keepWatch() looks more often than once a second when the watchdog is that impatient", async () => {
   const clock = new FakeClock();
   const notifier = new NotedNotifier(clock, 250);

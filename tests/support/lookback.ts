@@ -97,6 +97,8 @@ function commandLine(): string[] {
     "--allow-run",
     "--allow-env",
     "--allow-sys",
+    "--allow-net",
+    "--allow-ffi",
     join(REPOSITORY, "main.ts"),
   ];
 }

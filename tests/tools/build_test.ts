@@ -9,7 +9,7 @@ import { readElf } from "../../tools/build/elf.ts";
 import { checkPrograms, elfProblem } from "../../tools/build/embed.ts";
 import { pinnedRuntime } from "../../tools/build/npm_runtime.ts";
 import { parseBuildOptions } from "../../tools/build/options.ts";
-import { ENVIRONMENT, PERMISSIONS } from "../../tools/build/permissions.ts";
+import { ENVIRONMENT, PERMISSIONS, SYSTEM_FACTS } from "../../tools/build/permissions.ts";
 import { PROGRAM_PATHS, stageProgram } from "../../tools/build/stage.ts";
 import { readSourceFiles } from "../../tools/source_files.ts";
 import { carrierOf } from "../support/carrier.ts";
@@ -179,6 +179,18 @@ Deno.test("the executable may read every environment variable that the sources a
   const isAllowed = (name: string) => ENVIRONMENT.includes(name) || name.startsWith("LOOKBACK_");
   ok(asked.includes("PATH"), "the search finds nothing any more");
   deepStrictEqual(asked.filter((name) => !isAllowed(name)), []);
+});
+
+/** Calls behind --allow-sys, of Deno and of node:fs. */
+const SYSTEM_CALLS =
+  /\b(?:Deno\.(hostname|osRelease|osUptime|loadavg|networkInterfaces|systemMemoryInfo|uid|gid)|(statfs))\(/g;
+
+Deno.test("the executable may ask the machine for what the sources ask, and for nothing else", async () => {
+  const asked = (await readSourceFiles("src")).flatMap(({ text }) =>
+    [...text.matchAll(SYSTEM_CALLS)].map((match) => match[1] ?? match[2] ?? "")
+  );
+  const calls = new Set(asked);
+  deepStrictEqual([...calls].toSorted(), SYSTEM_FACTS.toSorted());
 });
 
 Deno.test("deno.json includes every Worker in the executable", async () => {

@@ -24,8 +24,14 @@ export const ENVIRONMENT: readonly string[] = [
   ...["NO_COLOR", "FORCE_COLOR", "COLORTERM", "TERM", "TERM_PROGRAM", "TMUX", "CI"],
 ];
 
-/** Facts about the machine that Lookback asks for: doctor, and the search for cameras. */
-export const SYSTEM_FACTS: readonly string[] = ["systemMemoryInfo", "networkInterfaces", "statfs"];
+/** Facts about the machine that are asked for: by doctor, service install, the search for cameras. */
+export const SYSTEM_FACTS: readonly string[] = [
+  "networkInterfaces",
+  "osRelease",
+  "statfs",
+  "systemMemoryInfo",
+  "uid",
+];
 
 /** A permission and why it can't be narrower. */
 export interface Permission {

@@ -20,9 +20,9 @@ import {
 import { isRootHeld } from "../../host/root_lock.ts";
 import { sourceLabel } from "../../model/camera.ts";
 import { checkDatabase } from "../../store/database_check.ts";
+import type { FfmpegChoice } from "../ffmpeg_choice.ts";
 import { inParallel } from "../in_parallel.ts";
 import { type ProbeResult, probeSource } from "../probe.ts";
-import type { Programs } from "../programs.ts";
 import { type Finding, fine, type Judgement, problem, warning } from "./finding.ts";
 import { judgeCamera } from "./judge_camera.ts";
 import { judgeDisk } from "./judge_disk.ts";
@@ -39,7 +39,8 @@ export type DoctorSettings = Pick<
 export interface ExamineOptions {
   /** An OperatorError where the configuration can't be used: the rest is looked at all the same. */
   readonly settings: DoctorSettings | OperatorError;
-  readonly programs: Programs;
+  /** An OperatorError where none could be made ready. */
+  readonly programs: FfmpegChoice | OperatorError;
   readonly nowMs: number;
   /** Ends the examination early; it then throws the signal's reason. */
   readonly signal: AbortSignal;
@@ -64,10 +65,9 @@ export async function examine(options: ExamineOptions): Promise<Finding[]> {
     }),
   ];
   if (settings instanceof OperatorError) {
-    const { message, advice } = settings;
-    const text = messageOf(new Error(message));
+    const judgement = problem(messageOf(settings), settings.advice.fix[0]);
     return [
-      finding("configuration", problem(text, advice.fix[0]), { code: settings.code }),
+      finding("configuration", judgement, { code: settings.code }),
       ...general,
       finding("service", judgeService(service), serviceFacts(service)),
     ];
@@ -128,10 +128,11 @@ async function readHeld(root: string): Promise<boolean | null> {
 
 async function lookAt(
   { source }: CameraSettings,
-  { programs: { ffprobePath }, signal }: ExamineOptions,
+  { programs, signal }: ExamineOptions,
 ): Promise<ProbeResult> {
+  if (programs instanceof OperatorError) return { ok: false, problem: "there is no ffprobe" };
   try {
-    return await probeSource(source, { ffprobePath, signal });
+    return await probeSource(source, { ffprobePath: programs.ffprobePath, signal });
   } catch (error) {
     // No ffprobe: that has a finding of its own, and here is what it means.
     if (error instanceof OperatorError) return { ok: false, problem: error.message };

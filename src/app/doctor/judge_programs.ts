@@ -36,7 +36,7 @@ export function judgeProgram(program: ProgramMeasure): Judgement {
   const { name, asked, path, version, missing } = program;
   if (path === null) return problem(`"${asked}" is not there or is no program`, INSTALL);
   if (version === null) return problem(`${path} does not answer as ${name}`, INSTALL);
-  const what = `${version.text} at ${path}, ${program.reason}`;
+  const what = `${version.text} at ${path} (${program.reason})`;
   if (isTooOld(version)) return problem(`${what}: too old`, INSTALL);
   const needed = missing.filter(({ need }) => need === "always");
   if (needed.length > 0) return problem(`${what}: lacks ${list(needed)}`, INSTALL);

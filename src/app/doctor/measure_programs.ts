@@ -4,6 +4,7 @@
  * @module
  */
 
+import { messageOf, OperatorError } from "../../base/errors.ts";
 import { findProgram } from "../../host/find_program.ts";
 import { toolOutput } from "../../host/tool_output.ts";
 import {
@@ -12,12 +13,16 @@ import {
   missingFeatures,
   parseFfmpegVersion,
 } from "../../media/ffmpeg_features.ts";
-import type { Programs } from "../programs.ts";
-import type { Finding } from "./finding.ts";
+import type { FfmpegChoice } from "../ffmpeg_choice.ts";
+import { type Finding, problem } from "./finding.ts";
 import { judgeProgram, type ProgramMeasure } from "./judge_programs.ts";
 
-/** Looks at both programs. */
-export async function examinePrograms(programs: Programs): Promise<Finding[]> {
+/** Looks at both programs. An OperatorError where they could not be chosen. */
+export async function examinePrograms(programs: FfmpegChoice | OperatorError): Promise<Finding[]> {
+  if (programs instanceof OperatorError) {
+    const fault = problem(messageOf(programs), programs.advice.fix[0]);
+    return [{ check: "ffmpeg", ...fault, facts: { ...programs.advice.found } }];
+  }
   const { ffmpegPath, ffprobePath, reason } = programs;
   const ffmpeg = await measure({ name: "ffmpeg", asked: ffmpegPath, reason });
   const ffprobe = await measure({ name: "ffprobe", asked: ffprobePath, reason });

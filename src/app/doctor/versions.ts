@@ -4,11 +4,15 @@
  * @module
  */
 
+import { OperatorError } from "../../base/errors.ts";
 import { toolOutput } from "../../host/tool_output.ts";
-import type { Programs } from "../programs.ts";
+import type { FfmpegChoice } from "../ffmpeg_choice.ts";
 
 /** Versions of everything that takes part. */
-export async function readVersions(lookback: string, programs: Programs): Promise<unknown> {
+export async function readVersions(
+  lookback: string,
+  programs: FfmpegChoice | OperatorError,
+): Promise<unknown> {
   return {
     lookback,
     executable: Deno.build.standalone,
@@ -18,8 +22,10 @@ export async function readVersions(lookback: string, programs: Programs): Promis
     kernel: Deno.osRelease(),
     system: await systemName(),
     cores: navigator.hardwareConcurrency,
-    ffmpeg: (await toolOutput(programs.ffmpegPath, ["-version"]))?.split("\n") ?? null,
-    ffprobe: (await toolOutput(programs.ffprobePath, ["-version"]))?.split("\n", 1)[0] ?? null,
+    ...(programs instanceof OperatorError ? {} : {
+      ffmpeg: (await toolOutput(programs.ffmpegPath, ["-version"]))?.split("\n") ?? null,
+      ffprobe: (await toolOutput(programs.ffprobePath, ["-version"]))?.split("\n", 1)[0] ?? null,
+    }),
   };
 }
 

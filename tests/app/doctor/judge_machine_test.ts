@@ -24,7 +24,7 @@ testJudge("judgeProgram", [
     name: "with a new ffmpeg that has all",
     judgement: judgeProgram(FFMPEG),
     verdict: "ok",
-    says: /^6\.1\.1 at \/usr\/bin\/ffmpeg, found on PATH$/,
+    says: /^6\.1\.1 at \/usr\/bin\/ffmpeg \(found on PATH\)$/,
   },
   {
     name: "when there is none",
