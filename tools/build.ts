@@ -83,6 +83,7 @@ async function report(
   const tookMs = Math.round(performance.now() - startedAt);
   const wanted = `lookback ${project.version} (${commit})`;
   if (version !== wanted) {
+    await Deno.remove(path);
     throw new BuildError(
       `Cannot use what was built: --version prints "${version}", need "${wanted}"\n` +
         "  fix: if DENORT_BIN is set, have it name a denort of this Deno version, not deno itself",

@@ -20,36 +20,36 @@ export class Journal {
     return journal;
   }
 
-  /** Everything up to here is old: `waitFor` looks only at what comes from now on. */
-  mark(): void {
-    this.#seen = this.#lines.length;
-  }
-
   /**
-   * Waits until each of the patterns has matched a line since the last mark.
+   * Waits until each of the patterns has matched a line. The lines up to the last
+   * of them are old then: what is waited for next comes behind them.
    *
    * @throws {Error} If that takes longer than `limitMs`, with the lines there were.
    */
   async waitFor(patterns: readonly RegExp[], limitMs: number): Promise<void> {
     const until = performance.now() + limitMs;
-    const missing = () =>
-      patterns.filter((pattern) => !this.#fresh().some((line) => pattern.test(line)));
-    while (missing().length > 0) {
+    while (true) {
+      const fresh = this.#lines.slice(this.#seen);
+      const found = patterns.map((pattern) => fresh.findIndex((line) => pattern.test(line)));
+      if (!found.includes(-1)) {
+        this.#seen += Math.max(...found) + 1;
+        return;
+      }
       const leftMs = until - performance.now();
       if (leftMs <= 0) {
-        const texts = missing().map(String).join(", ");
-        throw new Error(`no ${texts} within ${limitMs} ms, but:\n${this.#fresh().join("\n")}`);
+        const missing = patterns.filter((_, index) => found[index] === -1).map(String).join(", ");
+        throw new Error(`no ${missing} within ${limitMs} ms, but:\n${fresh.join("\n")}`);
       }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#wake = resolve;
-      const timer = setTimeout(resolve, leftMs);
-      await promise;
-      clearTimeout(timer);
+      await this.#lineOr(leftMs);
     }
   }
 
-  #fresh(): readonly string[] {
-    return this.#lines.slice(this.#seen);
+  async #lineOr(limitMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, limitMs);
+    await promise;
+    clearTimeout(timer);
   }
 
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {

@@ -60,9 +60,9 @@ export const STEPS: readonly ServiceStep[] = [
 
 async function install({ machine, journal }: World): Promise<string> {
   await must(machine, `cat > lookback.yaml <<'END'\n${SETTINGS}END`);
-  journal.mark();
   const tookMs = await timed(() => must(machine, `${GUEST_PROGRAM} service install`));
-  await journal.waitFor(ALL_RECORD, 1_000);
+  await journal.waitFor(ALL_RECORD, PATIENCE_MS);
+  await journal.waitFor([STARTED], PATIENCE_MS);
   const { active, status } = await serviceState(machine);
   check(active === "active", `the service is ${active}`);
   check(status.startsWith("2 of 2 cameras recording"), `its status is "${status}"`);
@@ -78,29 +78,32 @@ async function analyze({ machine }: World): Promise<string> {
   return `exposure ${exposure}`;
 }
 
-async function killed({ machine, journal }: World): Promise<string> {
-  const { pid } = await serviceState(machine);
-  return await comesBack({ machine, journal }, `kill -9 ${pid}`, BACK_LIMIT_MS);
+async function killed(world: World): Promise<string> {
+  return await comesBack(world, {
+    signal: "KILL",
+    sign: /Main process exited, code=killed, status=9/,
+    limitMs: BACK_LIMIT_MS,
+  });
 }
 
-async function frozen({ machine, journal }: World): Promise<string> {
-  const { pid } = await serviceState(machine);
-  const seen = await comesBack({ machine, journal }, `kill -STOP ${pid}`, WATCHDOG_LIMIT_MS);
-  await journal.waitFor([/Watchdog timeout/], 0);
-  return seen;
+async function frozen(world: World): Promise<string> {
+  return await comesBack(world, {
+    signal: "STOP",
+    sign: /Watchdog timeout/,
+    limitMs: WATCHDOG_LIMIT_MS,
+  });
 }
 
-/** Does something to the main process, and waits until another one records. */
+/** Sends a signal to the main process, and waits until another one records. */
 async function comesBack(
   { machine, journal }: World,
-  script: string,
-  limitMs: number,
+  fault: { readonly signal: string; readonly sign: RegExp; readonly limitMs: number },
 ): Promise<string> {
   const before = await serviceState(machine);
-  journal.mark();
   const startedAt = performance.now();
-  await must(machine, script);
-  await journal.waitFor(ALL_RECORD, limitMs);
+  await must(machine, `kill -${fault.signal} ${before.pid}`);
+  await journal.waitFor([fault.sign], fault.limitMs);
+  await journal.waitFor(ALL_RECORD, fault.limitMs - (performance.now() - startedAt));
   const backMs = performance.now() - startedAt;
   await journal.waitFor([STARTED], PATIENCE_MS);
   const readyMs = performance.now() - startedAt;
@@ -112,7 +115,6 @@ async function comesBack(
 async function reload({ machine, journal }: World): Promise<string> {
   const file = "/etc/lookback/lookback.yaml";
   const before = await serviceState(machine);
-  journal.mark();
   await must(machine, `echo '  - { id: gate, source: "test://160x90@10" }' >> ${file}`);
   const tookMs = await timed(() => must(machine, "systemctl reload lookback"));
   await journal.waitFor(
@@ -136,8 +138,8 @@ async function upgrade({ machine, journal }: World): Promise<string> {
   const fingerprint = "stat -c '%i' /usr/local/bin/lookback; sha256sum /etc/lookback/lookback.yaml";
   const [oldFile, oldSettings] = (await must(machine, fingerprint)).split("\n");
   const before = await serviceState(machine);
-  journal.mark();
   const tookMs = await timed(() => must(machine, `${GUEST_PROGRAM} service install`));
+  await journal.waitFor([/^Stopped lookback/], PATIENCE_MS);
   await journal.waitFor([...ALL_RECORD, STARTED], PATIENCE_MS);
   const after = await serviceState(machine);
   const [newFile, newSettings] = (await must(machine, fingerprint)).split("\n");

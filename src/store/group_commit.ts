@@ -10,6 +10,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
+import type { MonotonicMs } from "../base/units.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 
 /** How long the first entry of a group waits for company, in milliseconds. */
@@ -21,6 +22,7 @@ const RETRY_MS = [250, 500, 1_000, 2_000, 5_000] as const;
 interface Waiting {
   readonly entry: LedgerEntry;
   readonly onCommitted: () => void;
+  readonly addedAt: MonotonicMs;
 }
 
 export class GroupCommit {
@@ -50,8 +52,14 @@ export class GroupCommit {
     return this.#waiting.length;
   }
 
+  /** How long the oldest entry has been waiting, in milliseconds; 0 when none does. */
+  get oldestWaitingMs(): number {
+    const [oldest] = this.#waiting;
+    return oldest === undefined ? 0 : this.#clock.monotonic() - oldest.addedAt;
+  }
+
   add(entry: LedgerEntry, onCommitted: () => void): void {
-    this.#waiting.push({ entry, onCommitted });
+    this.#waiting.push({ entry, onCommitted, addedAt: this.#clock.monotonic() });
     this.#flushing ??= this.#flushSoon();
   }
 

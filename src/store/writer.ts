@@ -8,7 +8,7 @@
 import { systemClock } from "../base/clock.ts";
 import { OperatorError, unreachable } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
-import type { MonotonicMs } from "../base/units.ts";
+import { type MonotonicMs, monotonicMs } from "../base/units.ts";
 import type { MainToWriter, WriterToMain } from "./writer_messages.ts";
 
 /** How often the writer is asked whether it lives, in milliseconds. */
@@ -64,7 +64,10 @@ export class Writer {
     return this.#counters;
   }
 
-  /** When the Worker last said anything. A blocked one says nothing. */
+  /**
+   * When the Worker was last well: it answered, and nothing it was given before
+   * that time is still to be committed.
+   */
   get heardAt(): MonotonicMs {
     return this.#heardAt;
   }
@@ -91,7 +94,6 @@ export class Writer {
 
   #listen(worker: Worker): void {
     worker.onmessage = ({ data }: MessageEvent<WriterToMain>) => {
-      this.#heardAt = systemClock.monotonic();
       switch (data.type) {
         case "closed":
           return this.#closed.resolve();
@@ -99,9 +101,11 @@ export class Writer {
           return this.#parts.onLog(data.record);
         case "committed":
           return this.#count(data);
+        case "pong":
+          this.#heardAt = monotonicMs(systemClock.monotonic() - data.oldestWaitingMs);
+          return;
         case "opened":
         case "open-failed":
-        case "pong":
           return;
         default:
           unreachable(data);
@@ -135,6 +139,7 @@ export class Writer {
       if (!(error instanceof OperatorError)) throw error;
       return await this.#restart(error.advice.found?.reason ?? error.message);
     }
+    this.#heardAt = systemClock.monotonic();
     this.#listen(this.#worker);
     this.#counters = { ...this.#counters, restarts: this.#counters.restarts + 1 };
     this.#parts.onRestart();

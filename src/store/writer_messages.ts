@@ -19,7 +19,8 @@ export type WriterToMain =
   | { readonly type: "opened" }
   | { readonly type: "open-failed"; readonly reason: string }
   | { readonly type: "closed" }
-  | { readonly type: "pong" }
+  /** `oldestWaitingMs`: how long the oldest entry has been waiting to be committed. */
+  | { readonly type: "pong"; readonly oldestWaitingMs: number }
   | { readonly type: "log"; readonly record: LogRecordMessage }
   /** After every commit. */
   | {

@@ -76,7 +76,7 @@ self.onmessage = async ({ data, ports }: MessageEvent<MainToWriter>) => {
     case "connect":
       return connect(ports[0]!);
     case "ping":
-      return post({ type: "pong" });
+      return post({ type: "pong", oldestWaitingMs: group?.oldestWaitingMs ?? 0 });
     case "close":
       await group?.close();
       closeDatabase();
