@@ -61,7 +61,8 @@ export async function record(settings: Settings, options: SessionOptions): Promi
     isStopping: () => stopping.signal.aborted,
     reload: () => reload(recording, { settings, read: options.reload, notifier }),
   });
-  const watching = keepWatch({
+  // Where nobody waits for word there is no need to look each second.
+  const watching = Deno.env.get("NOTIFY_SOCKET") === undefined ? undefined : keepWatch({
     notifier,
     clock: systemClock,
     log: logger("cli"),

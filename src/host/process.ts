@@ -91,9 +91,11 @@ function spawn(options: ChildOptions): Deno.ChildProcess {
       detached: true,
     }).spawn();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-      throw programMissing(command);
-    }
+    const isMissing = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.PermissionDenied ||
+      // Deno's answer where there is no PATH at all.
+      (error instanceof Error && error.message.includes("no path to search"));
+    if (isMissing) throw programMissing(command);
     throw error;
   }
 }

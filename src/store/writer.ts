@@ -12,7 +12,7 @@ import { type MonotonicMs, monotonicMs } from "../base/units.ts";
 import type { MainToWriter, WriterToMain } from "./writer_messages.ts";
 
 /** How often the writer is asked whether it lives, in milliseconds. */
-const PING_MS = 1_000;
+const PING_MS = 2_000;
 
 /** Pause before a failed writer is started again, in milliseconds. */
 const RESTART_MS = 1_000;
