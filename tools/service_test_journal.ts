@@ -12,12 +12,15 @@ export class Journal {
   #seen = 0;
   #wake: (() => void) | undefined;
 
+  /** @param stream The journal's text, line by line. */
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#read(stream);
+  }
+
   /** Follows the journal from now on. */
   static follow(machine: Machine): Journal {
-    const journal = new Journal();
-    const { stdout } = machine.start("exec journalctl --follow --lines=0 --output=cat -u lookback");
-    journal.#read(stdout);
-    return journal;
+    const script = "exec journalctl --follow --lines=0 --output=cat -u lookback";
+    return new Journal(machine.start(script).stdout);
   }
 
   /**

@@ -17,7 +17,7 @@ const PROGRAM_MODE = 0o755;
 /**
  * Does the steps in order and says each one before it is done.
  *
- * @throws {OperatorError} "usage" at the first step that fails; the ones before
+ * @throws {OperatorError} "service-failed" at the first step that fails; the ones before
  * are done, and doing all of them again is safe.
  */
 export async function carryOut(
@@ -102,7 +102,7 @@ function stepFailed(step: Step, reason: string): OperatorError {
   const again = "mend what is named above and run the same command again: " +
     "steps that are done do no harm";
   const isOfService = step.type === "run" && step.command[0] === "systemctl";
-  return new OperatorError("usage", `Cannot ${describeStep(step)}`, {
+  return new OperatorError("service-failed", `Cannot ${describeStep(step)}`, {
     found: { reason },
     fix: isOfService
       ? ["look at what the service says: journalctl -u lookback -n 50", again]

@@ -84,7 +84,8 @@ export function cameraPulse(report: CameraReport): CameraPulse {
     heardAtMs,
     state: isWorkerUp || hasEnded ? state : "restarting",
     fps: status?.fps ?? 0,
-    hasRecorded: (status?.frames ?? 0) > 0,
+    // Said once the first fragment is on disk; frames are counted a second later.
+    hasRecorded: state === "recording" || (status?.frames ?? 0) > 0,
     hasFailed: workerFailures > 0 || hasEnded || state === "waiting" ||
       (status?.restarts ?? 0) > 0,
   };

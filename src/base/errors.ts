@@ -30,6 +30,7 @@ const EXIT_CODES = {
   "recording-damaged": 1,
   "root-in-use": 1,
   "root-unusable": 1,
+  "service-failed": 1,
   "time-ambiguous": 2,
   "time-invalid": 2,
   "usage": 2,

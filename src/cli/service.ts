@@ -6,6 +6,7 @@
  */
 
 import { Command } from "commander";
+import { resolve } from "node:path";
 import {
   describeStep,
   planInstall,
@@ -62,7 +63,7 @@ function uninstallCommand(): Command {
 async function printUnit({ program }: { readonly program: string }): Promise<void> {
   // The settings are not for everyone's eyes, the unit is.
   const { root } = await settingsInPlace("default");
-  print(serviceUnit({ program, root }).trimEnd());
+  print(serviceUnit({ program: resolve(program), root }).trimEnd());
 }
 
 async function install(flags: ServiceFlags & { readonly config?: string }): Promise<void> {

@@ -55,7 +55,9 @@ export function stillsArgs(options: { readonly quality: number }): string[] {
     String(jpegQscale(options.quality)),
     "-f",
     "tee",
-    "[f=image2pipe:flush_packets=1]pipe:1|[f=framecrc:flush_packets=1]pipe:2",
+    // The line first: whoever reads it then reads the picture. The other way round
+    // ffmpeg waits in the middle of a picture that is larger than the pipe.
+    "[f=framecrc:flush_packets=1]pipe:2|[f=image2pipe:flush_packets=1]pipe:1",
   ];
 }
 

@@ -7,6 +7,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -56,8 +57,7 @@ export function openForReading(root: string): DatabaseSync {
     });
   }
   try {
-    const database = new DatabaseSync(path, { readOnly: true });
-    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    const database = openReadOnly(path);
     if (schemaVersion(database) !== MIGRATIONS.length) {
       const version = schemaVersion(database);
       database.close();
@@ -70,6 +70,27 @@ export function openForReading(root: string): DatabaseSync {
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw databaseUnusable(path, messageOf(error));
+  }
+}
+
+/**
+ * A reader of a WAL database shares two files with the writer, and makes them
+ * where there is no writer. Who may not write in the folder (another user of the
+ * service's group, while the service is stopped) reads the one file as it is.
+ */
+function openReadOnly(path: string): DatabaseSync {
+  const ready = (database: DatabaseSync) => {
+    database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    schemaVersion(database);
+    return database;
+  };
+  try {
+    return ready(new DatabaseSync(path, { readOnly: true }));
+  } catch (error) {
+    if (isFile(`${path}-wal`)) throw error;
+    const unchanging = pathToFileURL(path);
+    unchanging.searchParams.set("immutable", "1");
+    return ready(new DatabaseSync(unchanging, { readOnly: true }));
   }
 }
 
