@@ -158,13 +158,16 @@ export async function exportFootage(survey: Survey, options: ExportOptions): Pro
   const made = survey.source === "frames"
     ? await stillsFilm(survey, options)
     : await recordedFilm(survey, options);
-  const { gathered: { plan, problems }, request, gaps } = survey;
+  const { gathered: { plan, problems, lead }, request, gaps } = survey;
   const receipt = makeReceipt({
     ...made,
     request,
     gaps,
     problems,
-    batches: plan.segments.flatMap(({ batches }) => batches),
+    batches: [
+      ...(lead === undefined ? [] : [lead]),
+      ...plan.segments.flatMap(({ batches }) => batches),
+    ],
     mode: options.mode,
     source: survey.source,
     gapPolicy: options.gapPolicy,

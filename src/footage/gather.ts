@@ -31,6 +31,8 @@ export interface Gathered {
   readonly segments: readonly SourcedSegment[];
   /** Every frame of every batch that was read, for looking up what lies before the window. */
   readonly batches: readonly BatchWithFrames[];
+  /** A batch before the window that the first frames are decoded from. */
+  readonly lead: Batch | undefined;
   /** Absolute paths; samples name them by their place in this list. */
   readonly sources: readonly string[];
   readonly problems: readonly BatchProblem[];
@@ -61,7 +63,7 @@ export async function gatherFootage(
   }
   const plan = planFootage(loaded, window);
   if (request.source === "frames") {
-    return { plan, segments: [], batches: loaded, sources: [], problems };
+    return { plan, segments: [], batches: loaded, lead: undefined, sources: [], problems };
   }
   const lead = await leadBatch(index, plan.segments[0], loaded);
   if (lead !== undefined) loaded.unshift(lead);
@@ -69,7 +71,7 @@ export async function gatherFootage(
   const segments = plan.segments.map((segment, number) =>
     sourced(segment, { loaded, lead: number === 0 ? lead : undefined })
   );
-  return { plan, segments, batches: loaded, sources, problems };
+  return { plan, segments, batches: loaded, lead: lead?.batch, sources, problems };
 }
 
 async function load(
