@@ -7,7 +7,6 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -76,21 +75,40 @@ export function openForReading(root: string): DatabaseSync {
 /**
  * A reader of a WAL database shares two files with the writer, and makes them
  * where there is no writer. Who may not write in the folder (another user of the
- * service's group, while the service is stopped) reads the one file as it is.
+ * service's group, while the service is stopped) reads a copy of the one file.
  */
 function openReadOnly(path: string): DatabaseSync {
-  const ready = (database: DatabaseSync) => {
+  try {
+    return openReady(path);
+  } catch (error) {
+    const isReadOnlyFolder = /readonly database|unable to open/.test(messageOf(error));
+    if (!isReadOnlyFolder || isFile(`${path}-wal`)) throw error;
+    return openCopy(path);
+  }
+}
+
+/** The copy has no name any more when this returns; it goes with the connection. */
+function openCopy(path: string): DatabaseSync {
+  const folder = Deno.makeTempDirSync({ prefix: "lookback-index-" });
+  try {
+    const copy = join(folder, "lookback.db");
+    Deno.copyFileSync(path, copy);
+    return openReady(copy);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** A connection that has read something already: SQLite opens files as late as it can. */
+function openReady(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
     database.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}`);
     schemaVersion(database);
     return database;
-  };
-  try {
-    return ready(new DatabaseSync(path, { readOnly: true }));
   } catch (error) {
-    if (isFile(`${path}-wal`)) throw error;
-    const unchanging = pathToFileURL(path);
-    unchanging.searchParams.set("immutable", "1");
-    return ready(new DatabaseSync(unchanging, { readOnly: true }));
+    database.close();
+    throw error;
   }
 }
 
