@@ -100,6 +100,14 @@ async function measure(folder: string): Promise<Figure[]> {
     "ffmpeg, decode every frame",
     ffmpeg(["-threads", "1", "-i", everySecond, "-f", "null", "-"]),
   );
+  // What a still a second costs at least: the pictures alone, nothing recorded.
+  await add(
+    "ffmpeg, a JPEG of each key frame",
+    ffmpeg([
+      ...["-threads", "1", "-skip_frame", "nokey", "-i", everySecond, "-fps_mode", "passthrough"],
+      ...["-pix_fmt", "yuvj420p", "-c:v", "mjpeg", "-q:v", "6", "-f", "null", "-"],
+    ]),
+  );
   await add(
     "Lookback, no stills",
     recordingCost(folder, { clip: everySecond, stills: false }),
