@@ -65,7 +65,8 @@ const LEAD_MS = 60_000;
 
 interface Gop {
   readonly number: number;
-  frames: (StillFrame | undefined)[];
+  /** In decode order; undefined where the decoder has had them. */
+  readonly frames: (StillFrame | undefined)[];
   /** How many frames the decoder has had. */
   fedFrames: number;
   keptBytes: number;
@@ -140,12 +141,13 @@ export class StillMaker {
 
   /** Gives the decoder a group's frames up to one of them. False if that can't be. */
   #feed(gop: Gop, range: { readonly upTo: number; readonly wanted: number }): boolean {
-    const frames = gop.frames.slice(gop.fedFrames, range.upTo)
-      .filter((frame) => frame !== undefined && !frame.isLeading) as StillFrame[];
+    const due = gop.frames.slice(gop.fedFrames, range.upTo) as StillFrame[];
+    const frames = due.filter((frame) => !frame.isLeading);
     const isFirst = gop.fedFrames === 0;
-    gop.fedFrames = Math.max(gop.fedFrames, range.upTo);
-    for (let index = 0; index < gop.fedFrames; index += 1) gop.frames[index] = undefined;
-    gop.keptBytes = gop.frames.reduce((sum, frame) => sum + (frame?.bytes.length ?? 0), 0);
+    // Let go of what the decoder gets: it is not needed a second time.
+    gop.frames.fill(undefined, gop.fedFrames, gop.fedFrames + due.length);
+    gop.fedFrames += due.length;
+    gop.keptBytes -= due.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (frames.length === 0 || gop.number < this.#firstWholeGop) return false;
     const wanted = frames.find(({ index }) => index === range.wanted);
     if (!this.#readyDecoder(isFirst) || !this.#offer(frames, wanted)) {
