@@ -36,8 +36,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   vision: BELOW_THE_FLOOR,
   mqtt: BELOW_THE_FLOOR,
   web: BELOW_THE_FLOOR,
-  app: [...BELOW_THE_FLOOR, ...THE_FLOOR],
-  cli: [...BELOW_THE_FLOOR, ...THE_FLOOR, "app"],
+  // Looks after what is recorded: reads it as footage does.
+  upkeep: [...BELOW_THE_FLOOR, "footage"],
+  app: [...BELOW_THE_FLOOR, ...THE_FLOOR, "upkeep"],
+  cli: [...BELOW_THE_FLOOR, ...THE_FLOOR, "upkeep", "app"],
 };
 
 /** Files at the repository's top, and the rooms whose files may import them. */

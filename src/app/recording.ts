@@ -8,16 +8,18 @@
 import { systemClock } from "../base/clock.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
 import { type MonotonicMs, monotonicMs } from "../base/units.ts";
-import type { CameraStatus, CaptureSettings } from "../capture/messages.ts";
+import type { CameraStatus, CaptureSettings, StopReason } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
 import { holdRoot, type RootLock } from "../host/root_lock.ts";
 import type { Camera } from "../model/camera.ts";
-import { Reader } from "../store/reader.ts";
+import { LedgerOutbox } from "../capture/ledger_outbox.ts";
+import type { LedgerEntry } from "../model/ledger.ts";
 import { Writer } from "../store/writer.ts";
+import { prepareCamera, type PreparedCamera } from "./prepare_camera.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
 
 /** What one camera is recorded with; it is restarted when any of it changes. */
-export type CameraPlan = Omit<CaptureSettings, "root" | "newestFrameId" | "newestRun">;
+export type CameraPlan = Omit<CaptureSettings, "root" | keyof PreparedCamera>;
 
 export interface RecordingSettings {
   readonly cameras: readonly (Camera & { readonly stillsEnabled: boolean })[];
@@ -50,6 +52,8 @@ export class Recording {
   readonly #root: string;
   readonly #lock: RootLock;
   readonly #writer: Writer;
+  /** The main thread's own line to the writer. */
+  readonly #outbox: LedgerOutbox;
   readonly #onLog: (record: LogRecordMessage) => void;
   readonly #cameras: Map<string, RunningCamera>;
   readonly #heard = new Map<string, HeardStatus>();
@@ -68,6 +72,7 @@ export class Recording {
     this.#root = parts.root;
     this.#lock = parts.lock;
     this.#writer = parts.writer;
+    this.#outbox = new LedgerOutbox(parts.writer.connect("lookback"));
     this.#cameras = parts.cameras;
     this.#onLog = parts.onLog;
   }
@@ -86,10 +91,13 @@ export class Recording {
     const { onLog } = options;
     const lock = await holdRoot(root);
     const cameras = new Map<string, RunningCamera>();
-    const onRestart = () => cameras.forEach(({ supervisor }) => supervisor.reconnectWriter());
+    let recording: Recording | undefined;
+    const onRestart = () => {
+      if (recording !== undefined) recording.#reconnectWriter();
+    };
     try {
       const writer = await Writer.start(root, { onLog, onRestart });
-      const recording = new Recording({ root, lock, writer, cameras, onLog });
+      recording = new Recording({ root, lock, writer, cameras, onLog });
       for (const plan of plansOf(options)) recording.#startCamera(plan);
       return recording;
     } catch (error) {
@@ -147,7 +155,10 @@ export class Recording {
     const restarted = known.filter((id) => wanted.has(id) && !isSame(id));
     const started = [...wanted.keys()].filter((id) => !this.#cameras.has(id));
     const kept = known.filter((id) => wanted.has(id) && isSame(id));
-    await Promise.all([...stopped, ...restarted].map((id) => this.#stopCamera(id)));
+    await Promise.all([
+      ...stopped.map((id) => this.#stopCamera(id, "removed")),
+      ...restarted.map((id) => this.#stopCamera(id, "stopped")),
+    ]);
     // A stop that came meanwhile has taken its list: nothing may be started behind it.
     if (this.#isStopping) return { started: [], restarted: [], stopped, kept };
     for (const id of [...restarted, ...started]) this.#startCamera(wanted.get(id)!);
@@ -157,16 +168,32 @@ export class Recording {
   /** Closes all batches, writes everything and lets go of the root. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const { supervisor } of this.#cameras.values()) supervisor.stop();
+    for (const { supervisor } of this.#cameras.values()) supervisor.stop("stopped");
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
+    await this.#outbox.drained();
+    this.#outbox.close();
     await this.#writer.close();
     this.#lock[Symbol.dispose]();
+  }
+
+  #reconnectWriter(): void {
+    this.#outbox.reconnect(this.#writer.connect("lookback"));
+    this.#cameras.forEach(({ supervisor }) => supervisor.reconnectWriter());
+  }
+
+  /** Resolves when the entries are in the database. */
+  async #commit(entries: readonly LedgerEntry[]): Promise<void> {
+    for (const entry of entries) this.#outbox.send(entry);
+    await this.#outbox.drained();
   }
 
   #startCamera(plan: CameraPlan): void {
     const { id } = plan.camera;
     const supervisor = new CameraSupervisor({
-      settings: () => ({ root: this.#root, ...plan, ...newestOf(this.#root, id) }),
+      prepare: async () => {
+        const prepared = await prepareCamera(this.#root, id, (entries) => this.#commit(entries));
+        return { root: this.#root, ...plan, ...prepared };
+      },
       connectWriter: () => this.#writer.connect(id),
       clock: systemClock,
       log: logger("capture", id),
@@ -176,9 +203,9 @@ export class Recording {
     this.#cameras.set(id, { plan, supervisor });
   }
 
-  async #stopCamera(id: string): Promise<void> {
+  async #stopCamera(id: string, reason: StopReason): Promise<void> {
     const { supervisor } = this.#cameras.get(id)!;
-    supervisor.stop();
+    supervisor.stop(reason);
     await supervisor.done;
     this.#cameras.delete(id);
     this.#heard.delete(id);
@@ -194,16 +221,4 @@ function plansOf(settings: RecordingSettings): CameraPlan[] {
     stills: stillsEnabled ? { everyMs: stills.everyMs, quality: stills.quality } : null,
     ffmpegPath,
   }));
-}
-
-/** Where a camera's numbers go on. */
-function newestOf(
-  root: string,
-  cameraId: string,
-): Pick<CaptureSettings, "newestFrameId" | "newestRun"> {
-  using reader = new Reader(root);
-  return {
-    newestFrameId: reader.newestFrameId(cameraId),
-    newestRun: reader.newestRun(cameraId)?.run ?? 0,
-  };
 }

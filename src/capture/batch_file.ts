@@ -1,35 +1,38 @@
 /**
- * The recording file of one open batch: init segment, label, fragments.
+ * The recording file of one open batch: init segment, label, fragments, and at
+ * the end the seal. Its SHA-256 grows with it.
  *
  * @module
  */
 
 import { dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
 import { joined } from "../base/bytes.ts";
-import { ensureFolder, removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
+import { ensureFolder, removeIfThere, syncFile, syncFolder, writeAll } from "../host/durable.ts";
+import { Sha256 } from "../host/hash.ts";
 import { buildLabel, LABEL_BYTES, type RecordingLabel } from "../media/recording_label.ts";
+import { buildSeal } from "../media/recording_seal.ts";
 
 export class BatchFile {
   readonly #root: string;
   readonly #file: Deno.FsFile;
-  readonly #labelOffset: number;
+  readonly #head: Uint8Array;
+  readonly #hash = new Sha256();
+  /** CRC-32 of each fragment. */
+  readonly #sums: number[] = [];
+  /** Fragments that wait to be hashed, because the head may still change. */
+  #unhashed: Uint8Array[] | undefined = [];
   #path: string;
   #sizeBytes: number;
 
   private constructor(
-    parts: {
-      root: string;
-      path: string;
-      file: Deno.FsFile;
-      labelOffset: number;
-      sizeBytes: number;
-    },
+    parts: { root: string; path: string; file: Deno.FsFile; head: Uint8Array },
   ) {
     this.#root = parts.root;
     this.#path = parts.path;
     this.#file = parts.file;
-    this.#labelOffset = parts.labelOffset;
-    this.#sizeBytes = parts.sizeBytes;
+    this.#head = parts.head;
+    this.#sizeBytes = parts.head.length;
   }
 
   /**
@@ -54,8 +57,7 @@ export class BatchFile {
       await removeIfThere(join(root, path));
       throw error;
     }
-    const labelOffset = head.length - LABEL_BYTES;
-    return new BatchFile({ root, path, file, labelOffset, sizeBytes: head.length });
+    return new BatchFile({ root, path, file, head });
   }
 
   /** Relative to the storage root. */
@@ -63,7 +65,7 @@ export class BatchFile {
     return this.#path;
   }
 
-  /** Length up to the last whole fragment. */
+  /** Length up to the last whole fragment; of a finished file, its seal included. */
   get sizeBytes(): number {
     return this.#sizeBytes;
   }
@@ -73,13 +75,27 @@ export class BatchFile {
     const bytes = joined(parts);
     await writeAll(this.#file, bytes);
     this.#sizeBytes += bytes.length;
+    this.#sums.push(crc32(bytes));
+    if (this.#unhashed === undefined) this.#hash.add(bytes);
+    else this.#unhashed.push(bytes);
+  }
+
+  /** The label is as it stays: from here on bytes are hashed as they come. */
+  settle(): void {
+    if (this.#unhashed === undefined) return;
+    this.#hash.add(this.#head);
+    for (const bytes of this.#unhashed) this.#hash.add(bytes);
+    this.#unhashed = undefined;
   }
 
   /** Writes the label again in its place, and gives the file the name that fits it. */
   async relabel(label: RecordingLabel, path: string): Promise<void> {
-    await this.#file.seek(this.#labelOffset, Deno.SeekMode.Start);
-    await writeAll(this.#file, buildLabel(label));
+    const bytes = buildLabel(label);
+    const labelOffset = this.#head.length - LABEL_BYTES;
+    await this.#file.seek(labelOffset, Deno.SeekMode.Start);
+    await writeAll(this.#file, bytes);
     await this.#file.seek(0, Deno.SeekMode.End);
+    this.#head.set(bytes, labelOffset);
     if (path === this.#path) return;
     await ensureFolder(dirname(join(this.#root, path)));
     const free = await freePath(this.#root, path);
@@ -87,15 +103,36 @@ export class BatchFile {
     this.#path = free;
   }
 
-  /** Makes bytes and name durable and closes the file. A fragment that was cut off goes. */
-  async finish(): Promise<void> {
+  /**
+   * Seals the file, makes bytes and name durable and closes it. A fragment that
+   * was cut off goes.
+   *
+   * @returns SHA-256 of the whole file.
+   */
+  async finish(): Promise<string> {
+    this.settle();
     try {
       await this.#file.truncate(this.#sizeBytes);
-      await this.#file.sync();
+      await this.#seal();
+      await syncFile(this.#file, join(this.#root, this.#path));
     } finally {
       this.#file.close();
     }
     await syncFolder(dirname(join(this.#root, this.#path)));
+    return this.#hash.hex();
+  }
+
+  /** A full disk must not cost the batch its row: the file is whole without a seal too. */
+  async #seal(): Promise<void> {
+    const seal = buildSeal([crc32(this.#head), ...this.#sums]);
+    await this.#file.seek(this.#sizeBytes, Deno.SeekMode.Start);
+    try {
+      await writeAll(this.#file, seal);
+    } catch {
+      return await this.#file.truncate(this.#sizeBytes);
+    }
+    this.#sizeBytes += seal.length;
+    this.#hash.add(seal);
   }
 }
 

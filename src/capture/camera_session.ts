@@ -18,9 +18,10 @@ import type { RecorderFault } from "../media/ffmpeg_faults.ts";
 import type { StreamStart } from "../media/fragment_stream.ts";
 import { needsEncoding, type TrackHandling } from "../media/recorder_args.ts";
 import { sourceLabel } from "../model/camera.ts";
-import type { GapCause, LedgerEntry } from "../model/ledger.ts";
+import type { CameraEventKind, GapCause, LedgerEntry } from "../model/ledger.ts";
 import { retryPauseMs } from "./backoff.ts";
-import type { CameraState, CaptureSettings } from "./messages.ts";
+import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
+import type { OpenHours } from "./open_hours.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
 import { type FrameIds, type RunCounters, RunRecorder } from "./run_recorder.ts";
 import { type StillCounters, StillMaker } from "./still_maker.ts";
@@ -36,6 +37,7 @@ export interface SessionParts {
   readonly send: (entry: LedgerEntry) => void;
   /** The id of the camera's next frame; this session is the only one that moves it. */
   readonly frameIds: FrameIds;
+  readonly hours: OpenHours;
   readonly onChange: () => void;
 }
 
@@ -50,7 +52,10 @@ export class CameraSession {
   readonly #parts: SessionParts;
   readonly #stopping = new AbortController();
   readonly counters: RunCounters = { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 };
-  readonly stills: StillCounters = { written: 0, lost: 0, lastAtMs: null };
+  readonly stills: StillCounters = { written: 0, bytes: 0, lost: 0, lastAtMs: null };
+  #stillsBytesTaken = 0;
+  #hasLost = false;
+  #stopReason: StopReason = "stopped";
   #handling: TrackHandling = { video: "copy", audio: "copy" };
   #process: RecorderProcess | undefined;
   #newestRun: number;
@@ -80,8 +85,19 @@ export class CameraSession {
     return this.#process?.queuedBytes ?? 0;
   }
 
+  /** True when a batch could not be finished: its files wait for the next start to mend them. */
+  get hasLost(): boolean {
+    return this.#hasLost;
+  }
+
+  /** The newest run of the camera. */
+  get newestRun(): number {
+    return this.#newestRun;
+  }
+
   /** Ends recording in good order. {@linkcode run} resolves when all is durable. */
-  stop(): void {
+  stop(reason: StopReason): void {
+    this.#stopReason = reason;
     this.#stopping.abort();
     this.#process?.stop();
   }
@@ -89,11 +105,15 @@ export class CameraSession {
   /** Records until stopped, or until a file that is played once has ended. */
   async run(): Promise<void> {
     const { clock } = this.#parts;
+    this.#event("started", { cause: null, detail: "the camera is to be recorded" });
     for (let failures = 0; !this.#stopping.signal.aborted;) {
       const startedAt = clock.monotonic();
       const end = await this.#record();
       if (end.type === "stopped") break;
-      if (end.type === "played") return this.#change("ended");
+      if (end.type === "played") {
+        this.#event("removed", { cause: "stream-ended", detail: "the file has been played" });
+        return this.#change("ended");
+      }
       if (this.#adapt(end.fault)) continue;
       if (clock.monotonic() - startedAt >= HEALTHY_MS) failures = 0;
       failures += 1;
@@ -102,6 +122,7 @@ export class CameraSession {
       await clock.sleep(pauseMs, this.#stopping.signal);
       this.#restarts += 1;
     }
+    this.#event(this.#stopReason, { cause: "stopped", detail: STOP_DETAILS[this.#stopReason] });
     this.#change("stopped");
   }
 
@@ -197,7 +218,7 @@ export class CameraSession {
   }
 
   #beginRun(start: StreamStart, wallClock: WallClock): RunRecorder {
-    const { settings, clock, log, send, frameIds } = this.#parts;
+    const { settings, clock, log, send, frameIds, hours } = this.#parts;
     const { root, camera, batchDurationMs, stills, ffmpegPath } = settings;
     const run = unixMs(Math.max(clock.now(), this.#newestRun + 1));
     this.#newestRun = run;
@@ -211,6 +232,8 @@ export class CameraSession {
       run,
       frameIds,
       send,
+      hours,
+      takeStillsBytes: () => this.#takeStillsBytes(),
       counters: this.counters,
       stills: stills === null ? undefined : new StillMaker({
         root,
@@ -225,6 +248,12 @@ export class CameraSession {
         counters: this.stills,
       }),
     });
+  }
+
+  #takeStillsBytes(): number {
+    const bytes = this.stills.bytes - this.#stillsBytesTaken;
+    this.#stillsBytesTaken = this.stills.bytes;
+    return bytes;
   }
 
   /** Said once the first fragment is on disk. */
@@ -248,6 +277,7 @@ export class CameraSession {
     try {
       await recorder?.finish({ atMs: this.#parts.clock.now(), cause });
     } catch (error) {
+      this.#hasLost = true;
       this.#parts.log.error("Cannot finish the last batch: {reason}", { reason: messageOf(error) });
       this.#event("frames-lost", { cause: "disk-failed", detail: messageOf(error) });
     }
@@ -302,13 +332,17 @@ export class CameraSession {
   }
 
   #event(
-    kind: "online" | "offline" | "clock-step" | "frames-lost",
-    what: { readonly cause: GapCause | null; readonly detail: string },
+    kind: CameraEventKind,
+    what: {
+      readonly cause: GapCause | null;
+      readonly detail: string;
+      readonly untilMs?: UnixMs;
+    },
   ): void {
     const { settings, clock, send } = this.#parts;
     const atMs: UnixMs = clock.now();
-    const { cause, detail } = what;
-    send({ type: "event", cameraId: settings.camera.id, atMs, kind, cause, detail });
+    const { cause, detail, untilMs = null } = what;
+    send({ type: "event", cameraId: settings.camera.id, atMs, untilMs, kind, cause, detail });
   }
 
   #change(state: CameraState): void {
@@ -321,6 +355,11 @@ export class CameraSession {
 function sameWords({ cause, detail }: RecorderFault): string {
   return `${cause} ${detail.replaceAll(/\d+/g, "#")}`;
 }
+
+const STOP_DETAILS: Readonly<Record<StopReason, string>> = {
+  stopped: "recording was stopped in good order",
+  removed: "the settings no longer want the camera recorded",
+};
 
 const AUDIO_CHANGES = {
   copy: "The audio is copied",

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
-import { ensureFolder, readRange, syncFolder, writeAll } from "../host/durable.ts";
+import { basename, dirname, join } from "node:path";
+import { ensureFolder, readRange, syncFile, syncFolder, writeAll } from "../host/durable.ts";
+import { Sha256 } from "../host/hash.ts";
 import { parseFrameLine } from "../model/frame.ts";
 
 const LINE_END = 0x0a;
@@ -19,6 +20,7 @@ export class FrameLogPart {
   readonly #file: Deno.FsFile;
   readonly #folder: string;
   readonly #encoder = new TextEncoder();
+  readonly #hash = new Sha256();
   #sizeBytes = 0;
 
   private constructor(
@@ -69,16 +71,22 @@ export class FrameLogPart {
       throw error;
     }
     this.#sizeBytes += bytes.length;
+    this.#hash.add(bytes);
   }
 
-  /** Makes the lines durable and closes the file. */
-  async finish(): Promise<void> {
+  /**
+   * Makes the lines durable and closes the file.
+   *
+   * @returns SHA-256 of the part.
+   */
+  async finish(): Promise<string> {
     try {
-      await this.#file.sync();
+      await syncFile(this.#file, join(this.#folder, basename(this.path)));
     } finally {
       this.#file.close();
     }
     await syncFolder(this.#folder);
+    return this.#hash.hex();
   }
 }
 
@@ -95,41 +103,33 @@ async function lastLineEnd(file: Deno.FsFile, size: number): Promise<number> {
 }
 
 /**
- * The highest frame id in a camera's logs, 0 when it has none. With this and the
+ * The highest frame id in some logs, 0 when they have none. With this and the
  * database, ids go on after a crash that left frames without a row.
  *
- * Looks at the end of every log: after the wall clock was set back, the newest
- * frames are not in the log with the latest name.
+ * @param logs Paths relative to the root; one that is not there has no frame.
  */
-export async function newestLoggedFrameId(root: string, cameraId: string): Promise<number> {
-  const folder = join(root, "data", "frames", cameraId);
-  let newest = 0;
-  for (const day of await namesIn(folder)) {
-    const logs = await namesIn(join(folder, day));
-    const ids = await Promise.all(logs.map((log) => lastFrameId(join(folder, day, log))));
-    newest = Math.max(newest, ...ids);
-  }
-  return newest;
-}
-
-/** Names in a folder; what is not a folder has none. */
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    if (error instanceof Deno.errors.NotADirectory) return [];
-    throw error;
-  }
+export async function newestLoggedFrameId(root: string, logs: readonly string[]): Promise<number> {
+  const ids = await Promise.all(logs.map((log) => lastFrameId(join(root, log))));
+  return Math.max(0, ...ids);
 }
 
 /** Id of the last whole line, which is the highest of a log; 0 when it has none. */
 async function lastFrameId(path: string): Promise<number> {
-  using file = await Deno.open(path);
+  using file = await openIfThere(path);
+  if (file === undefined) return 0;
   const { size } = await file.stat();
   const end = await lastLineEnd(file, size);
   const from = Math.max(0, end - TAIL_BYTES);
   const bytes = await readRange(file, { offset: from, sizeBytes: end - from });
   const lines = new TextDecoder().decode(bytes).split("\n");
   return lines.map(parseFrameLine).findLast((frame) => frame !== undefined)?.frameId ?? 0;
+}
+
+async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }

@@ -8,6 +8,7 @@ import type { LogRecordMessage } from "../base/log.ts";
 import type { UnixMs } from "../base/units.ts";
 import type { Camera } from "../model/camera.ts";
 import type { GapCause } from "../model/ledger.ts";
+import type { OpenHoursState } from "../model/open_hours.ts";
 
 /** What a camera's Worker must know to record. */
 export interface CaptureSettings {
@@ -22,6 +23,8 @@ export interface CaptureSettings {
   readonly newestFrameId: number;
   /** Newest run that the database knows, 0 when it knows none. */
   readonly newestRun: number;
+  /** What the session before left unfinished and nobody could mend. */
+  readonly openHours: OpenHoursState;
 }
 
 /** The line to the writer comes with "start", as `event.ports[0]`. */
@@ -30,7 +33,10 @@ export type ToCamera =
   /** The writer was started again; the new line comes as `event.ports[0]`. */
   | { readonly type: "writer" }
   /** Finish the open batch, wait until everything is committed, answer "stopped". */
-  | { readonly type: "stop" };
+  | { readonly type: "stop"; readonly reason: StopReason };
+
+/** Why a camera is told to stop: the program ends (or takes new settings), or no settings want it. */
+export type StopReason = "stopped" | "removed";
 
 export type CameraState = "starting" | "recording" | "waiting" | "ended" | "stopped";
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { InvariantError } from "../base/errors.ts";
 import type { UnixMs } from "../base/units.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
@@ -13,10 +14,12 @@ import type { BatchEntry } from "../model/ledger.ts";
 import { frameLogPath, recordingPath } from "../model/paths.ts";
 import type { BatchFile } from "./batch_file.ts";
 import { FrameLogPart } from "./frame_log.ts";
+import type { OpenHours } from "./open_hours.ts";
 
 export class OpenBatch {
   readonly #root: string;
   readonly #file: BatchFile;
+  readonly #hours: OpenHours;
   #label: RecordingLabel;
   #log: FrameLogPart | undefined;
   #lines: string[] = [];
@@ -31,9 +34,11 @@ export class OpenBatch {
       readonly file: BatchFile;
       readonly label: RecordingLabel;
       readonly firstKeyPts: number;
+      readonly hours: OpenHours;
     },
   ) {
     this.#root = parts.root;
+    this.#hours = parts.hours;
     this.#file = parts.file;
     this.#label = parts.label;
     this.firstKeyPts = parts.firstKeyPts;
@@ -48,9 +53,13 @@ export class OpenBatch {
 
   /** Corrects label and file name once the origin is known for good. */
   async settle(origin: { readonly originMs: UnixMs; readonly startMs: UnixMs }): Promise<void> {
-    if (origin.originMs === this.#label.originMs) return;
-    this.#label = { ...this.#label, originMs: origin.originMs };
-    await this.#file.relabel(this.#label, recordingPath(this.#label.cameraId, origin.startMs));
+    if (origin.originMs !== this.#label.originMs) {
+      this.#label = { ...this.#label, originMs: origin.originMs };
+      const path = recordingPath(this.#label.cameraId, origin.startMs);
+      await this.#hours.note("folders", dirname(path));
+      await this.#file.relabel(this.#label, path);
+    }
+    this.#file.settle();
   }
 
   /** Takes the next frame in presentation order; `endMs` is the wall time of its end. */
@@ -64,10 +73,11 @@ export class OpenBatch {
   /** Writes the lines that were added to the JSON log. */
   async writeLines(): Promise<void> {
     if (this.#lines.length === 0) return;
-    this.#log ??= await FrameLogPart.open(
-      this.#root,
-      frameLogPath(this.#label.cameraId, this.#first!.atMs),
-    );
+    if (this.#log === undefined) {
+      const path = frameLogPath(this.#label.cameraId, this.#first!.atMs);
+      await this.#hours.note("logs", path);
+      this.#log = await FrameLogPart.open(this.#root, path);
+    }
     await this.#log.append(this.#lines.join(""));
     this.#lines = [];
   }
@@ -75,21 +85,30 @@ export class OpenBatch {
   /**
    * Makes file and lines durable and closes both.
    *
-   * @returns The row that may be inserted now.
+   * @returns The row that may be inserted now, but for the stills.
    */
-  async finish(): Promise<BatchEntry> {
+  async finish(): Promise<Omit<BatchEntry, "stillsBytes">> {
     // Lines that could not be written before may fit now; without them there is no row.
     const unwritten = await this.writeLines().then(() => undefined, (error) => ({ error }));
-    const results = await Promise.allSettled([this.#file.finish(), this.#log?.finish()]);
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+    const [recording, frames] = await Promise.allSettled([
+      this.#file.finish(),
+      this.#log?.finish(),
+    ]);
+    if (recording.status === "rejected") throw recording.reason;
+    if (frames.status === "rejected") throw frames.reason;
     if (unwritten !== undefined) throw unwritten.error;
-    return this.#entry();
+    return this.#entry(recording.value, frames.value);
   }
 
-  #entry(): BatchEntry {
+  #entry(
+    recordingSha256: string,
+    framesSha256: string | undefined,
+  ): Omit<BatchEntry, "stillsBytes"> {
     const [first, last, endMs, log] = [this.#first, this.#last, this.#endMs, this.#log];
-    if (first === undefined || last === undefined || endMs === undefined || log === undefined) {
+    if (
+      first === undefined || last === undefined || endMs === undefined || log === undefined ||
+      framesSha256 === undefined
+    ) {
       throw new InvariantError(`Cannot close "${this.#file.path}": it has no frame`);
     }
     return {
@@ -106,6 +125,8 @@ export class OpenBatch {
       framesPath: log.path,
       framesOffset: log.offset,
       framesBytes: log.sizeBytes,
+      recordingSha256,
+      framesSha256,
     };
   }
 }

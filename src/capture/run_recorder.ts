@@ -11,17 +11,19 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
 import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
 import type { Sample } from "../media/fragment.ts";
+import { PresentationOrder } from "../media/presentation_order.ts";
 import type { Camera } from "../model/camera.ts";
 import { type Frame, frameLineWriter } from "../model/frame.ts";
 import type { GapCause, LedgerEntry } from "../model/ledger.ts";
-import { recordingPath, stillPath } from "../model/paths.ts";
+import { recordingPath, slotOf, stillPath } from "../model/paths.ts";
 import { BatchFile } from "./batch_file.ts";
 import { OpenBatch } from "./open_batch.ts";
-import { PresentationOrder } from "./presentation_order.ts";
-import { slotOf, type StillFrame, type StillMaker } from "./still_maker.ts";
+import type { OpenHours } from "./open_hours.ts";
+import type { StillFrame, StillMaker } from "./still_maker.ts";
 import type { ArrivalVerdict, WallClock } from "./wall_clock.ts";
 
 /** How fast the origin may be steered: parts of time. A clock off by 100 ppm is caught up with. */
@@ -44,6 +46,9 @@ export interface RunRecorderOptions {
   /** Undefined when stills are off. */
   readonly stills: StillMaker | undefined;
   readonly counters: RunCounters;
+  readonly hours: OpenHours;
+  /** Bytes of stills written since it was last called. */
+  readonly takeStillsBytes: () => number;
 }
 
 /** Counts a camera's frames over all its runs. */
@@ -183,17 +188,20 @@ export class RunRecorder {
   }
 
   async #openBatch(key: Sample): Promise<OpenBatch> {
-    const { root, camera, run, start, frameIds, wallClock } = this.#options;
+    const { root, camera, run, start, frameIds, wallClock, hours } = this.#options;
     const label = {
       cameraId: camera.id,
       run,
       startingFrameId: frameIds.next,
       originMs: wallClock.originMs,
+      geoLocation: camera.geoLocation,
+      stillsEveryMs: this.#options.stills === undefined ? null : this.#options.stillsEveryMs,
     };
     const path = recordingPath(camera.id, this.#wallMs(key.pts));
+    await hours.note("folders", dirname(path));
     const initSegment = [start.ftyp, start.moov];
     const file = await BatchFile.create({ root, path }, { initSegment, label });
-    return new OpenBatch({ root, file, label, firstKeyPts: key.pts });
+    return new OpenBatch({ root, file, label, firstKeyPts: key.pts, hours });
   }
 
   /** Writes the rest of the batch's lines, then lets it become durable while recording goes on. */
@@ -217,7 +225,7 @@ export class RunRecorder {
 
   async #finishLater(batch: OpenBatch): Promise<void> {
     if (this.#closingCount >= MAX_CLOSING) await this.#closing;
-    const { send, counters } = this.#options;
+    const { send, counters, takeStillsBytes } = this.#options;
     const before = this.#closing;
     const finished = batch.finish();
     this.#closingCount += 1;
@@ -226,7 +234,7 @@ export class RunRecorder {
         const entry = await finished;
         // Rows go to the writer in the order of the batches, whichever is durable first.
         await before;
-        send(entry);
+        send({ ...entry, stillsBytes: takeStillsBytes() });
         counters.batches += 1;
       } catch (error) {
         this.#closingFault ??= { error };

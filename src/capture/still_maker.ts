@@ -38,14 +38,10 @@ export interface StillFrame extends PickableFrame {
 
 export interface StillCounters {
   written: number;
+  bytes: number;
   /** Not made, because the decoder was behind, had ended, or its output could not be written. */
   lost: number;
   lastAtMs: UnixMs | null;
-}
-
-/** Start of the interval that a wall time belongs to. */
-export function slotOf(atMs: number, everyMs: number): UnixMs {
-  return unixMs(Math.floor(atMs / everyMs) * everyMs);
 }
 
 /** Samples kept of groups of pictures that a still may still be taken from, in bytes. */
@@ -262,6 +258,7 @@ export class StillMaker {
       await Deno.writeFile(`${path}.part`, jpeg);
       await Deno.rename(`${path}.part`, path);
       counters.written += 1;
+      counters.bytes += jpeg.length;
       counters.lastAtMs = unixMs(Math.round(atMs));
       this.#failures = 0;
     } catch (error) {

@@ -10,11 +10,17 @@ import { messageOf, unreachable } from "../base/errors.ts";
 import { type Logger, type LogRecordMessage } from "../base/log.ts";
 import type { MonotonicMs } from "../base/units.ts";
 import { retryPauseMs } from "./backoff.ts";
-import type { CameraStatus, CaptureSettings, FromCamera, ToCamera } from "./messages.ts";
+import type {
+  CameraStatus,
+  CaptureSettings,
+  FromCamera,
+  StopReason,
+  ToCamera,
+} from "./messages.ts";
 
 export interface SupervisorParts {
-  /** Read again for every Worker, because frame ids and runs have gone on. */
-  readonly settings: () => CaptureSettings;
+  /** Made again for every Worker: what the last one left is mended, ids have gone on. */
+  readonly prepare: () => Promise<CaptureSettings>;
   /** A new line to the writer. */
   readonly connectWriter: () => MessagePort;
   readonly clock: Clock;
@@ -27,6 +33,7 @@ export class CameraSupervisor {
   readonly #parts: SupervisorParts;
   readonly #stopping = new AbortController();
   #worker: Worker | undefined;
+  #stopReason: StopReason = "stopped";
   #workerFailures = 0;
   #workerStartedAt: MonotonicMs;
   /** Resolves when the camera has stopped or ended and everything is committed. */
@@ -58,9 +65,10 @@ export class CameraSupervisor {
     if (this.#worker !== undefined) this.#post({ type: "writer" }, [this.#parts.connectWriter()]);
   }
 
-  stop(): void {
+  stop(reason: StopReason): void {
+    this.#stopReason = reason;
     this.#stopping.abort();
-    this.#post({ type: "stop" });
+    this.#post({ type: "stop", reason });
   }
 
   async #run(): Promise<void> {
@@ -78,8 +86,8 @@ export class CameraSupervisor {
 
   /** One Worker from start to end. Returns why it failed, undefined when it stopped in good order. */
   async #runWorker(): Promise<string | undefined> {
-    // Read before there is a Worker: the database may not answer.
-    const settings = this.#parts.settings();
+    // Before there is a Worker: the database may not answer.
+    const settings = await this.#parts.prepare();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
@@ -104,6 +112,7 @@ export class CameraSupervisor {
       resolve(event.message);
     };
     this.#post({ type: "start", settings }, [this.#parts.connectWriter()]);
+    if (this.#stopping.signal.aborted) this.#post({ type: "stop", reason: this.#stopReason });
     try {
       return await promise;
     } finally {

@@ -15,7 +15,14 @@ import { sourceLabel } from "../model/camera.ts";
 import { CameraSession } from "./camera_session.ts";
 import { newestLoggedFrameId } from "./frame_log.ts";
 import { LedgerOutbox } from "./ledger_outbox.ts";
-import type { CameraStatus, CaptureSettings, FromCamera, ToCamera } from "./messages.ts";
+import type {
+  CameraStatus,
+  CaptureSettings,
+  FromCamera,
+  StopReason,
+  ToCamera,
+} from "./messages.ts";
+import { OpenHours } from "./open_hours.ts";
 import { RateMeter } from "./rate_meter.ts";
 
 /** How often the state is reported, in milliseconds. */
@@ -25,7 +32,7 @@ const post = (message: FromCamera) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
 
 let session: CameraSession | undefined;
-let isStopRequested = false;
+let stopReason: StopReason | undefined;
 let reconnect: ((port: MessagePort) => void) | undefined;
 
 async function start(settings: CaptureSettings, port: MessagePort): Promise<void> {
@@ -36,16 +43,30 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
   const frames = new RateMeter();
   const bytes = new RateMeter();
   const running = new AbortController();
-  const newestId = Math.max(
-    settings.newestFrameId,
-    await newestLoggedFrameId(settings.root, camera.id),
-  );
+  const { openHours } = settings;
+  const frameIds = {
+    next: 1 + Math.max(
+      settings.newestFrameId,
+      openHours.newestFrameId,
+      await newestLoggedFrameId(settings.root, openHours.logs),
+    ),
+  };
+  const hours = new OpenHours({
+    root: settings.root,
+    state: openHours,
+    newest: () => ({
+      newestFrameId: frameIds.next - 1,
+      newestRun: session?.newestRun ?? openHours.newestRun,
+    }),
+    isAllCommitted: () => outbox.pending === 0 && outbox.refused === 0,
+  });
   const current = new CameraSession({
     settings,
     clock: systemClock,
     log,
     send: (entry) => outbox.send(entry),
-    frameIds: { next: newestId + 1 },
+    frameIds,
+    hours,
     onChange: () => post({ type: "status", status: status() }),
   });
   session = current;
@@ -84,9 +105,10 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
       post({ type: "status", status: status() });
     }
   })();
-  if (isStopRequested) current.stop();
+  if (stopReason !== undefined) current.stop(stopReason);
   await current.run();
   await outbox.drained();
+  if (!current.hasLost && outbox.refused === 0) await hours.clear();
   running.abort();
   await reporting;
   outbox.close();
@@ -102,8 +124,8 @@ self.onmessage = ({ data, ports }: MessageEvent<ToCamera>) => {
     case "writer":
       return reconnect?.(ports[0]!);
     case "stop":
-      isStopRequested = true;
-      session?.stop();
+      stopReason = data.reason;
+      session?.stop(data.reason);
       return;
     default:
       unreachable(data);

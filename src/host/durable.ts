@@ -6,11 +6,38 @@
  */
 
 import { dirname } from "node:path";
+import { logger } from "../base/log.ts";
+
+const log = logger("host");
+
+/**
+ * Makes a file's bytes durable. Said in the log at level "trace": with that log,
+ * a test of power cuts knows what a cut at any moment would have left.
+ */
+export async function syncFile(file: Deno.FsFile, path: string): Promise<void> {
+  await file.sync();
+  const { size } = await file.stat();
+  log.trace("Synced {sizeBytes} bytes of {path}", { sizeBytes: size, path });
+}
 
 /** Makes the entries of a folder (new names, renames, removals) durable. */
 export async function syncFolder(path: string): Promise<void> {
   using folder = await Deno.open(path);
   await folder.sync();
+  log.trace("Synced folder {path}", { path });
+}
+
+/** {@linkcode syncFile} for code that has nothing else to do meanwhile. */
+export function syncFileSync(file: Deno.FsFile, path: string): void {
+  file.syncSync();
+  log.trace("Synced {sizeBytes} bytes of {path}", { sizeBytes: file.statSync().size, path });
+}
+
+/** {@linkcode syncFolder} for code that has nothing else to do meanwhile. */
+export function syncFolderSync(path: string): void {
+  using folder = Deno.openSync(path);
+  folder.syncSync();
+  log.trace("Synced folder {path}", { path });
 }
 
 /** Makes a folder and those above it, each one durable. */
@@ -64,7 +91,7 @@ export async function writeFileDurably(path: string, bytes: Uint8Array): Promise
   {
     using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
     await writeAll(file, bytes);
-    await file.sync();
+    await syncFile(file, temporary);
   }
   await Deno.rename(temporary, path);
   await syncFolder(dirname(path));

@@ -12,6 +12,7 @@
  */
 
 import { type UnixMs, unixMs } from "../base/units.ts";
+import type { GeoLocation } from "../model/camera.ts";
 import { type Box, MalformedMedia } from "./boxes.ts";
 import { box } from "./box_writer.ts";
 
@@ -24,6 +25,9 @@ export interface RecordingLabel {
   readonly startingFrameId: number;
   /** Wall time at stream time 0. */
   readonly originMs: UnixMs;
+  /** What its frames' objects say of place and stills; null where they say nothing. */
+  readonly geoLocation: GeoLocation | null;
+  readonly stillsEveryMs: number | null;
 }
 
 /** Lookback's own extended type (ISO/IEC 14496-12, 11.1), a random UUID. */
@@ -59,6 +63,8 @@ export function buildLabel(label: RecordingLabel): Uint8Array<ArrayBuffer> {
     run: label.run,
     starting_frame_id: label.startingFrameId,
     origin_ms: label.originMs,
+    geo_location: label.geoLocation,
+    stills_every_ms: label.stillsEveryMs,
   });
   const bytes = new TextEncoder().encode(text.padEnd(TEXT_BYTES));
   if (bytes.length !== TEXT_BYTES) throw new RangeError(`Cannot fit label "${text}"`);
@@ -79,7 +85,15 @@ export function parseLabel(found: Box): RecordingLabel | undefined {
     if (typeof cameraId !== "string" || ![run, startingFrameId].every(Number.isSafeInteger)) {
       throw new TypeError("Cannot find camera, run and frame in the text");
     }
-    return { cameraId, run, startingFrameId, originMs: unixMs(value.origin_ms) };
+    return {
+      cameraId,
+      run,
+      startingFrameId,
+      originMs: unixMs(value.origin_ms),
+      // Labels of older versions say nothing of these.
+      geoLocation: value.geo_location ?? null,
+      stillsEveryMs: value.stills_every_ms ?? null,
+    };
   } catch (cause) {
     throw new MalformedMedia("Cannot read the label of the recording", { cause });
   }

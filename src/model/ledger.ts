@@ -1,6 +1,7 @@
 /**
- * What cameras tell the writer, and what the database keeps of it: runs,
- * batches and events. Plain data only, because it crosses Workers.
+ * What the writer is told, and what the database keeps of it: cameras, runs,
+ * batches, events, deletions, repairs and checks. Plain data only, because it
+ * crosses Workers.
  *
  * @module
  */
@@ -61,16 +62,109 @@ export interface BatchEntry {
   readonly framesPath: string;
   readonly framesOffset: number;
   readonly framesBytes: number;
+  /** SHA-256 of the recording file and of the batch's part of the log, in lower-case hex. */
+  readonly recordingSha256: string;
+  readonly framesSha256: string;
+  /** Bytes of stills written since the batch before was closed. */
+  readonly stillsBytes: number;
 }
+
+/**
+ * What an event says:
+ * - "started", "stopped", "removed": since when a camera is to be recorded, until
+ *   when, and that its settings no longer want it recorded;
+ * - "offline", "online": the camera gives no stream, or gives one again;
+ * - "frames-lost": footage between `atMs` and `untilMs` is missing;
+ * - "clock-step": the wall clock was set.
+ */
+export type CameraEventKind =
+  | "started"
+  | "stopped"
+  | "removed"
+  | "offline"
+  | "online"
+  | "frames-lost"
+  | "clock-step";
 
 /** Something observed about a camera that explains footage or its absence. */
 export interface CameraEventEntry {
   readonly type: "event";
   readonly cameraId: string;
   readonly atMs: UnixMs;
-  readonly kind: "offline" | "online" | "clock-step" | "frames-lost";
+  /** End of what was observed, where it is a stretch of time; excluded. */
+  readonly untilMs: UnixMs | null;
+  readonly kind: CameraEventKind;
   readonly cause: GapCause | null;
   /** For people; without secrets. */
+  readonly detail: string;
+}
+
+/**
+ * The wall clock was wrong while a run was recorded. Its times in the index move
+ * by `shiftMs`; recording files and frame log keep what was written.
+ */
+export interface RunShiftEntry {
+  readonly type: "run-shift";
+  readonly cameraId: string;
+  readonly run: number;
+  /** What is to be added to the times that were written. Replaces an earlier shift of the run. */
+  readonly shiftMs: number;
+}
+
+/** Why a batch was let go. */
+export type DeletionCause = "age" | "size" | "free-space" | "disk-full" | "recording-missing";
+
+/**
+ * Batches whose rows go, and the files that go once that is committed. An
+ * interrupted deletion is finished at the next start.
+ */
+export interface DeletionEntry {
+  readonly type: "deletion";
+  readonly cameraId: string;
+  readonly atMs: UnixMs;
+  readonly cause: DeletionCause;
+  readonly batchIds: readonly number[];
+  /** Relative to the storage root. */
+  readonly files: readonly string[];
+}
+
+/** Files of a deletion that are gone from the disk. */
+export interface RemovedEntry {
+  readonly type: "removed";
+  readonly cameraId: string;
+  readonly files: readonly string[];
+  /** Bytes of frame logs among them. */
+  readonly logBytes: number;
+}
+
+/** Something that a crash had left, and what was done about it. */
+export interface RepairEntry {
+  readonly type: "repair";
+  readonly cameraId: string;
+  readonly atMs: UnixMs;
+  readonly kind:
+    | "tail-cut"
+    | "row-made"
+    | "recording-removed"
+    | "log-cut"
+    | "log-completed"
+    | "row-removed"
+    | "file-removed";
+  /** Relative to the storage root. */
+  readonly path: string;
+  /** For people. */
+  readonly detail: string;
+}
+
+/** What a test of the footage found: the newest result of each kind is kept for each camera. */
+export interface CheckEntry {
+  readonly type: "check";
+  readonly cameraId: string;
+  readonly atMs: UnixMs;
+  /** "canary": a piece was cut and decoded; "scrub": files were read again and compared. */
+  readonly kind: "canary" | "scrub";
+  readonly ok: boolean;
+  /** For people: what was tested, or what is wrong. */
   readonly detail: string;
 }
 
@@ -79,7 +173,12 @@ export type LedgerEntry =
   | RunStartEntry
   | RunEndEntry
   | BatchEntry
-  | CameraEventEntry;
+  | CameraEventEntry
+  | RunShiftEntry
+  | DeletionEntry
+  | RemovedEntry
+  | RepairEntry
+  | CheckEntry;
 
 /** Why footage is missing, as far as it was observed. */
 export const GAP_CAUSES = [
@@ -90,6 +189,8 @@ export const GAP_CAUSES = [
   "stream-broken",
   "recorder-failed",
   "disk-failed",
+  "disk-full",
+  "disk-missing",
   "clock-step",
   "restart",
   "stopped",
@@ -99,6 +200,7 @@ export const GAP_CAUSES = [
   "frames-lost",
   "recording-missing",
   "recording-damaged",
+  "deleted",
   "unknown",
 ] as const;
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { UnixMs } from "../base/units.ts";
+import { type UnixMs, unixMs } from "../base/units.ts";
 
 /** Folder per hour: an hour of stills has 3600 files, which every file system lists fast. */
 function parts(atMs: UnixMs): { readonly hour: string; readonly within: string } {
@@ -32,4 +32,9 @@ export function frameLogPath(cameraId: string, startMs: UnixMs): string {
 export function stillPath(cameraId: string, slotMs: UnixMs): string {
   const { hour, within } = parts(slotMs);
   return `frames/${cameraId}/${hour}/${within}.jpg`;
+}
+
+/** Start of the still's interval that a wall time belongs to. */
+export function slotOf(atMs: number, everyMs: number): UnixMs {
+  return unixMs(Math.floor(atMs / everyMs) * everyMs);
 }

@@ -20,9 +20,14 @@ const BUSY_TIMEOUT_MS = 5_000;
  * Opens the database for writing, makes it where there is none, and migrates it.
  *
  * @throws {OperatorError} "database-unusable".
+ * @throws {Error} SQLite's own where the file is damaged ({@linkcode isDamage}).
  */
 export function openForWriting(root: string): DatabaseSync {
-  const path = join(root, DATABASE_PATH);
+  return openFileForWriting(join(root, DATABASE_PATH));
+}
+
+/** The same for a database at another place. */
+export function openFileForWriting(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
@@ -35,17 +40,28 @@ export function openForWriting(root: string): DatabaseSync {
   } catch (error) {
     // Closing also rolls back a migration that failed half way.
     database?.close();
+    if (isDamage(error)) throw error;
     throw databaseUnusable(path, messageOf(error));
   }
+}
+
+/** Primary result codes of a file that is damaged, or no database (sqlite.org/rescode.html). */
+const DAMAGE_CODES = [11, 26];
+
+/** True for SQLite's word that the file itself is damaged. */
+export function isDamage(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: number };
+  return errcode !== undefined && DAMAGE_CODES.includes(errcode & 0xff);
 }
 
 /**
  * Opens the database for reading only.
  *
+ * @param path Where it lies, if not at its place below the root.
+ *
  * @throws {OperatorError} "database-missing" or "database-unusable".
  */
-export function openForReading(root: string): DatabaseSync {
-  const path = join(root, DATABASE_PATH);
+export function openForReading(root: string, path = join(root, DATABASE_PATH)): DatabaseSync {
   if (!isFile(path)) {
     throw new OperatorError("database-missing", `Cannot find recordings under "${root}"`, {
       found: { "no file at": path },

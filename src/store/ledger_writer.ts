@@ -1,14 +1,21 @@
 /**
- * Puts ledger entries into the database, many in one transaction. Runs inside
- * the writer Worker, which owns the only read-write connection.
+ * Puts ledger entries into the ledger files and the database, many in one
+ * transaction. Runs inside the writer Worker, which owns the only read-write
+ * connection.
+ *
+ * Order of a commit: rows into the open transaction (which finds what is refused
+ * and gives ids), lines into the files and synced, transaction committed. A crash
+ * between the last two is made good at the next start ({@linkcode LedgerWriter.catchUp}).
  *
  * @module
  */
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../base/errors.ts";
-import { isoUtc } from "../base/units.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
+import type { LedgerFiles } from "./ledger_files.ts";
+import type { LedgerRecord } from "./ledger_line.ts";
+import { LedgerRows } from "./ledger_rows.ts";
 
 /** A row that the database will never take, whatever is tried. */
 export interface RefusedEntry {
@@ -21,11 +28,14 @@ const SQLITE_CONSTRAINT = 19;
 
 export class LedgerWriter {
   readonly #database: DatabaseSync;
-  readonly #statements: Statements;
+  readonly #files: LedgerFiles | undefined;
+  readonly #rows: LedgerRows;
 
-  constructor(database: DatabaseSync) {
+  /** @param files Left out where the database alone is to be written: when it is made again. */
+  constructor(database: DatabaseSync, files?: LedgerFiles) {
     this.#database = database;
-    this.#statements = prepare(database);
+    this.#files = files;
+    this.#rows = new LedgerRows(database);
   }
 
   /**
@@ -34,29 +44,91 @@ export class LedgerWriter {
    *
    * @returns What was refused.
    *
-   * @throws {Error} If the database can't be written now (locked, disk full). Nothing stays.
+   * @throws {Error} If files or database can't be written now (locked, disk full). Nothing stays.
    */
   commit(entries: readonly LedgerEntry[]): RefusedEntry[] {
     const refused: RefusedEntry[] = [];
+    const records: LedgerRecord[] = [];
+    this.#inTransaction(() => {
+      for (const entry of entries) {
+        const done = this.#tryInsert(entry);
+        if (typeof done === "string") refused.push({ entry, reason: done });
+        else if (done !== undefined) records.push(done);
+      }
+      if (records.length === 0 || this.#files === undefined) return;
+      const sequence = this.#rows.sequence();
+      this.#files.append(records, sequence + 1);
+      this.#rows.setSequence(sequence + records.length);
+    });
+    return refused;
+  }
+
+  /**
+   * Takes over what the files have and the database has not: a crash came between
+   * the two. Writes the files anew where there are none.
+   *
+   * @returns How many records were taken over.
+   */
+  catchUp(): number {
+    const files = this.#files;
+    if (files === undefined) return 0;
+    if (files.isEmpty) {
+      this.#inTransaction(() => {
+        const records = this.#rows.everything();
+        if (records.length === 0) return;
+        files.append(records, 1);
+        this.#rows.setSequence(records.length);
+      });
+      return 0;
+    }
+    const missing = files.recordsAfter(this.#rows.sequence());
+    if (missing.length > 0) this.replay(missing.map(({ record }) => record), missing.at(-1)!);
+    return missing.length;
+  }
+
+  /** Inserts records as they stand in the files, in one transaction. What is known already stays. */
+  replay(records: readonly LedgerRecord[], last: { readonly sequence: number }): void {
+    this.#inTransaction(() => {
+      for (const record of records) {
+        try {
+          this.#rows.insert(record);
+        } catch (error) {
+          // It was refused when it was new as well.
+          if (!isRefusal(error)) throw error;
+        }
+      }
+      if (last.sequence > this.#rows.sequence()) this.#rows.setSequence(last.sequence);
+    });
+  }
+
+  /** Lets go of ledger files whose batches are all deleted. */
+  prune(): void {
+    const oldestMs = this.#rows.oldestMs();
+    if (oldestMs !== undefined) this.#files?.prune(oldestMs);
+  }
+
+  #inTransaction(work: () => void): void {
     this.#database.exec("begin immediate");
     try {
-      for (const entry of entries) {
-        const reason = this.#tryInsert(entry);
-        if (reason !== undefined) refused.push({ entry, reason });
-      }
+      work();
       this.#database.exec("commit");
-      return refused;
+      this.#files?.keep();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("rollback");
+      this.#files?.undo();
       throw error;
     }
   }
 
-  /** Inserts one entry; returns why the database will never take it. A statement that fails leaves nothing. */
-  #tryInsert(entry: LedgerEntry): string | undefined {
+  /**
+   * Inserts one entry.
+   *
+   * @returns What the files are to say of it, undefined when it was known already;
+   * a text says why the database will never take it. A statement that fails leaves nothing.
+   */
+  #tryInsert(entry: LedgerEntry): LedgerRecord | string | undefined {
     try {
-      insert(this.#statements, entry);
-      return undefined;
+      return this.#rows.insert(entry);
     } catch (error) {
       if (isRefusal(error)) return messageOf(error);
       throw error;
@@ -69,83 +141,4 @@ function isRefusal(error: unknown): boolean {
   if (error instanceof TypeError) return true;
   const { errcode } = error as { readonly errcode?: number };
   return errcode !== undefined && (errcode & 0xff) === SQLITE_CONSTRAINT;
-}
-
-type Statements = Record<LedgerEntry["type"] | "close-runs", StatementSync>;
-
-// A camera sends again what a failed writer did not answer: a run or a recording
-// file that is known already is not a mistake.
-function prepare(database: DatabaseSync): Statements {
-  return {
-    "camera": database.prepare(`
-      insert into cameras (camera_id, name, source, lat, lon, first_seen_ms)
-      values (?, ?, ?, ?, ?, ?)
-      on conflict (camera_id) do update set
-        name = excluded.name, source = excluded.source, lat = excluded.lat, lon = excluded.lon`),
-    "run-start": database.prepare(`
-      insert into runs (camera_id, run, codec, width, height, timescale) values (?, ?, ?, ?, ?, ?)
-      on conflict (camera_id, run) do nothing`),
-    // A run that a crash cut off ends where its last batch ends.
-    "close-runs": database.prepare(`
-      update runs set end_cause = 'restart', ended_ms = coalesce(
-        (select max(b.end_ms) from batches b
-         where b.camera_id = runs.camera_id and b.run = runs.run), run)
-      where camera_id = ? and run < ? and ended_ms is null`),
-    "run-end": database.prepare(`
-      update runs set ended_ms = ?, end_cause = ? where camera_id = ? and run = ?`),
-    "batch": database.prepare(`
-      insert into batches (camera_id, run, starting_frame_id, ending_frame_id, timestamp,
-        start_ms, end_ms, frame_count, recording_path, recording_bytes,
-        frames_path, frames_offset, frames_bytes)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      on conflict (recording_path) do nothing`),
-    "event": database.prepare(`
-      insert into events (camera_id, at_ms, kind, cause, detail) values (?, ?, ?, ?, ?)`),
-  };
-}
-
-function insert(statements: Statements, entry: LedgerEntry): void {
-  const statement = statements[entry.type];
-  switch (entry.type) {
-    case "camera": {
-      const { cameraId, name, source, geoLocation, atMs } = entry;
-      statement.run(
-        cameraId,
-        name,
-        source,
-        geoLocation?.lat ?? null,
-        geoLocation?.lon ?? null,
-        atMs,
-      );
-      return;
-    }
-    case "run-start": {
-      statements["close-runs"].run(entry.cameraId, entry.run);
-      const { cameraId, run, codec, width, height, timescale } = entry;
-      statement.run(cameraId, run, codec, width, height, timescale);
-      return;
-    }
-    case "run-end":
-      statement.run(entry.atMs, entry.cause, entry.cameraId, entry.run);
-      return;
-    case "batch":
-      statement.run(
-        entry.cameraId,
-        entry.run,
-        entry.startingFrameId,
-        entry.endingFrameId,
-        isoUtc(entry.startMs),
-        entry.startMs,
-        entry.endMs,
-        entry.frameCount,
-        entry.recordingPath,
-        entry.recordingBytes,
-        entry.framesPath,
-        entry.framesOffset,
-        entry.framesBytes,
-      );
-      return;
-    case "event":
-      statement.run(entry.cameraId, entry.atMs, entry.kind, entry.cause, entry.detail);
-  }
 }

@@ -8,7 +8,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import type { Batch } from "../model/batch.ts";
-import type { CameraEventEntry, GapCause } from "../model/ledger.ts";
+import type { CameraEventEntry, CheckEntry, GapCause } from "../model/ledger.ts";
 import type { TimeWindow } from "../model/window.ts";
 import { openForReading } from "./database.ts";
 
@@ -39,16 +39,35 @@ export interface Run {
   readonly endCause: GapCause | null;
 }
 
-const BATCH_COLUMNS = `batch_id, camera_id, run, starting_frame_id, ending_frame_id, timestamp,
+/** The newest result of a kind of test, and how many there were. */
+export interface CheckSummary {
+  readonly cameraId: string;
+  readonly kind: CheckEntry["kind"];
+  readonly atMs: UnixMs;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly done: number;
+  readonly failed: number;
+  readonly failedMs: UnixMs | null;
+  readonly failure: string | null;
+}
+
+export const BATCH_COLUMNS =
+  `batch_id, camera_id, run, starting_frame_id, ending_frame_id, timestamp,
   start_ms, end_ms, frame_count, recording_path, recording_bytes,
-  frames_path, frames_offset, frames_bytes`;
+  frames_path, frames_offset, frames_bytes,
+  recording_sha256, frames_sha256, previous_chain, chain, stills_bytes, shift_ms`;
 
 export class Reader implements Disposable {
   readonly #database: DatabaseSync;
 
-  /** @throws {OperatorError} "database-missing" or "database-unusable". */
-  constructor(readonly root: string) {
-    this.#database = openForReading(root);
+  /**
+   * @param databasePath Where the database lies, if not at its place below the root.
+   *
+   * @throws {OperatorError} "database-missing" or "database-unusable".
+   */
+  constructor(readonly root: string, databasePath?: string) {
+    this.#database = openForReading(root, databasePath);
   }
 
   /** Batches of a camera that share time with the window, in order of time. */
@@ -114,26 +133,87 @@ export class Reader implements Disposable {
     ).map(toEvent);
   }
 
-  /** Highest frame id that a batch has, 0 when there is none. */
+  /** Highest frame id that a batch ever had, 0 when there was none. */
   newestFrameId(cameraId: string): number {
-    const [row] = this.#all(`select max(ending_frame_id) id from batches where camera_id = ?`, [
+    const [row] = this.#all(`select newest_frame_id id from tallies where camera_id = ?`, [
       cameraId,
     ]);
     return Number(row?.id ?? 0);
   }
 
-  /** Every camera that ever recorded, by id. */
+  /** Every camera that ever recorded, by id. Costs the same however much is recorded. */
   cameras(): CameraSummary[] {
     return this.#all(
-      `select c.camera_id, c.name, c.source, count(b.batch_id) batches,
-         total(b.frame_count) frames, total(b.recording_bytes) bytes,
-         min(b.start_ms) from_ms, max(b.end_ms) to_ms, max(b.ending_frame_id) newest,
+      `select c.camera_id, c.name, c.source, ifnull(t.batches, 0) batches,
+         ifnull(t.frames, 0) frames, ifnull(t.recording_bytes, 0) bytes,
+         (select b.start_ms from batches b where b.camera_id = c.camera_id
+          order by b.end_ms limit 1) from_ms,
+         (select max(b.end_ms) from batches b where b.camera_id = c.camera_id) to_ms,
+         t.newest_frame_id newest,
          (select r.run from runs r where r.camera_id = c.camera_id and r.ended_ms is null
           order by r.run desc limit 1) open_run
-       from cameras c left join batches b using (camera_id)
-       group by c.camera_id order by c.camera_id`,
+       from cameras c left join tallies t using (camera_id) order by c.camera_id`,
       [],
     ).map(toSummary);
+  }
+
+  /** The batch whose recording file has this path. */
+  batchOfRecording(recordingPath: string): Batch | undefined {
+    return this.#all(`select ${BATCH_COLUMNS} from batches where recording_path = ?`, [
+      recordingPath,
+    ]).map(toBatch)[0];
+  }
+
+  /** Batches whose recordings lie in a folder, in order of their frames. */
+  batchesInFolder(cameraId: string, folder: string): Batch[] {
+    return this.#all(
+      `select ${BATCH_COLUMNS} from batches
+       where recording_path >= ? and recording_path < ? and camera_id = ?
+       order by starting_frame_id`,
+      // "0" follows "/".
+      [`${folder}/`, `${folder}0`, cameraId],
+    ).map(toBatch);
+  }
+
+  /** Batches of a camera in the order in which they were committed, from behind an id. */
+  batchesAfterId(cameraId: string, batchId: number, limit: number): Batch[] {
+    return this.#all(
+      `select ${BATCH_COLUMNS} from batches
+       where camera_id = ? and batch_id > ? order by batch_id limit ?`,
+      [cameraId, batchId, limit],
+    ).map(toBatch);
+  }
+
+  /** True when deletions took the piece of a camera's chain between two values. */
+  isChainBreak(
+    cameraId: string,
+    piece: { readonly previousChain: string; readonly chain: string },
+  ): boolean {
+    return this.#all(
+      `select 1 from chain_breaks where camera_id = ? and previous_chain = ? and chain = ?`,
+      [cameraId, piece.previousChain, piece.chain],
+    ).length > 0;
+  }
+
+  /** Files of deleted batches that are still to go. */
+  removals(): { readonly path: string; readonly cameraId: string }[] {
+    return this.#all(`select path, camera_id from removals order by path`, [])
+      .map((row) => ({ path: String(row.path), cameraId: String(row.camera_id) }));
+  }
+
+  /** The newest tests of the footage. */
+  checks(): CheckSummary[] {
+    return this.#all(`select * from checks order by camera_id, kind`, []).map((row) => ({
+      cameraId: String(row.camera_id),
+      kind: row.kind as CheckSummary["kind"],
+      atMs: unixMs(Number(row.at_ms)),
+      ok: row.ok === 1,
+      detail: String(row.detail),
+      done: Number(row.done),
+      failed: Number(row.failed),
+      failedMs: row.failed_ms === null ? null : unixMs(Number(row.failed_ms)),
+      failure: row.failure === null ? null : String(row.failure),
+    }));
   }
 
   [Symbol.dispose](): void {
@@ -145,7 +225,8 @@ export class Reader implements Disposable {
   }
 }
 
-function toBatch(row: Row): Batch {
+/** A row of {@linkcode BATCH_COLUMNS}. */
+export function toBatch(row: Row): Batch {
   return {
     batchId: Number(row.batch_id),
     cameraId: String(row.camera_id),
@@ -161,6 +242,14 @@ function toBatch(row: Row): Batch {
     framesPath: String(row.frames_path),
     framesOffset: Number(row.frames_offset),
     framesBytes: Number(row.frames_bytes),
+    stillsBytes: Number(row.stills_bytes),
+    shiftMs: Number(row.shift_ms),
+    seals: row.chain === null ? null : {
+      recordingSha256: String(row.recording_sha256),
+      framesSha256: String(row.frames_sha256),
+      previousChain: String(row.previous_chain),
+      chain: String(row.chain),
+    },
   };
 }
 
@@ -181,6 +270,7 @@ function toEvent(row: Row): CameraEventEntry {
     type: "event",
     cameraId: String(row.camera_id),
     atMs: unixMs(Number(row.at_ms)),
+    untilMs: row.until_ms === null ? null : unixMs(Number(row.until_ms)),
     kind: row.kind as CameraEventEntry["kind"],
     cause: row.cause as GapCause | null,
     detail: String(row.detail),

@@ -81,4 +81,121 @@ create table events (
 
 create index events_by_time on events (camera_id, at_ms);
 `,
+  `
+-- SHA-256 in lower-case hex; null for batches of a version that did not hash.
+-- "chain" covers the row's claims and the chain value of the batch committed
+-- before it (model/batch.ts).
+alter table batches add column recording_sha256 text;
+alter table batches add column frames_sha256 text;
+alter table batches add column previous_chain text;
+alter table batches add column chain text;
+
+-- Stills written since the batch before was closed.
+alter table batches add column stills_bytes integer not null default 0;
+
+-- How far the wall clock was off: start_ms and end_ms have it in them, files have not.
+alter table batches add column shift_ms integer not null default 0;
+alter table runs add column shift_ms integer not null default 0;
+
+-- End of what was observed, where it is a stretch of time; excluded.
+alter table events add column until_ms integer;
+
+-- A camera sends again what a failed writer did not answer.
+delete from events where event_id not in
+  (select min(event_id) from events group by camera_id, at_ms, kind, detail);
+create unique index events_once on events (camera_id, at_ms, kind, detail);
+
+-- Sums over a camera's batches, kept true by the triggers below: a year of
+-- batches is never counted again. newest_frame_id and chain stay when batches go;
+-- log_bytes falls when a log file goes, which is later than its batches.
+create table tallies (
+  camera_id       text    primary key,
+  batches         integer not null,
+  frames          integer not null,
+  recording_bytes integer not null,
+  stills_bytes    integer not null,
+  log_bytes       integer not null,
+  newest_frame_id integer not null,
+  newest_batch_id integer not null,
+  chain           text
+) strict;
+
+insert into tallies
+  select camera_id, count(*), sum(frame_count), sum(recording_bytes), 0, sum(frames_bytes),
+    max(ending_frame_id), max(batch_id), null
+  from batches group by camera_id;
+
+create trigger batches_counted after insert on batches begin
+  insert into tallies values (new.camera_id, 1, new.frame_count, new.recording_bytes,
+    new.stills_bytes, new.frames_bytes, new.ending_frame_id, new.batch_id, new.chain)
+  on conflict (camera_id) do update set
+    batches = batches + 1,
+    frames = frames + excluded.frames,
+    recording_bytes = recording_bytes + excluded.recording_bytes,
+    stills_bytes = stills_bytes + excluded.stills_bytes,
+    log_bytes = log_bytes + excluded.log_bytes,
+    newest_frame_id = max(newest_frame_id, excluded.newest_frame_id),
+    chain = iif(excluded.newest_batch_id > newest_batch_id, excluded.chain, chain),
+    newest_batch_id = max(newest_batch_id, excluded.newest_batch_id);
+end;
+
+create trigger batches_discounted after delete on batches begin
+  update tallies set
+    batches = batches - 1,
+    frames = frames - old.frame_count,
+    recording_bytes = recording_bytes - old.recording_bytes,
+    stills_bytes = stills_bytes - old.stills_bytes
+  where camera_id = old.camera_id;
+end;
+
+-- Deletions take the oldest batch first, and tidy up a log with its last batch.
+create index batches_by_log on batches (frames_path);
+
+-- What deletions took out of a camera's chain: one row for each unbroken piece.
+create table chain_breaks (
+  camera_id      text not null,
+  previous_chain text not null,
+  chain          text not null,
+  primary key (camera_id, previous_chain)
+) strict, without rowid;
+
+-- Files whose rows are gone and which go next; empty but for moments and after a crash.
+create table removals (
+  path      text primary key,
+  camera_id text not null
+) strict, without rowid;
+
+-- What a crash had left, and what was done about it.
+create table repairs (
+  repair_id integer primary key autoincrement,
+  camera_id text    not null,
+  at_ms     integer not null,
+  kind      text    not null,
+  path      text    not null,
+  detail    text    not null,
+  unique (camera_id, at_ms, kind, path)
+) strict;
+
+-- The newest result of each kind of test of the footage, and how many there were.
+create table checks (
+  camera_id text    not null,
+  kind      text    not null,
+  at_ms     integer not null,
+  ok        integer not null,
+  detail    text    not null,
+  done      integer not null,
+  failed    integer not null,
+  -- The newest failure; null when there was none.
+  failed_ms integer,
+  failure   text,
+  primary key (camera_id, kind)
+) strict, without rowid;
+
+-- Single values: "ledger_sequence" is the number of the newest line of the
+-- ledger files that is in the database (store/ledger_files.ts).
+create table facts (
+  name  text primary key,
+  value text not null
+) strict, without rowid;
+`,
 ];

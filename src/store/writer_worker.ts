@@ -12,9 +12,8 @@ import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
 import { logger, logToPort } from "../base/log.ts";
 import type { FromWriter, LedgerEntry, ToWriter } from "../model/ledger.ts";
-import { openForWriting } from "./database.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { LedgerWriter } from "./ledger_writer.ts";
+import { Ledger } from "./open_ledger.ts";
 import type { MainToWriter, WriterToMain } from "./writer_messages.ts";
 
 const post = (message: WriterToMain) => self.postMessage(message);
@@ -22,16 +21,16 @@ logToPort((record) => post({ type: "log", record }));
 const log = logger("store");
 
 let group: GroupCommit | undefined;
-let closeDatabase = () => {};
+let closeLedger = () => {};
 
 function open(root: string): void {
   try {
-    const database = openForWriting(root);
-    const writer = new LedgerWriter(database);
-    closeDatabase = () => database.close();
+    const ledger = new Ledger({ root, now: () => systemClock.now(), log });
+    ledger.prune();
+    closeLedger = () => ledger[Symbol.dispose]();
     group = new GroupCommit({
       clock: systemClock,
-      commit: (entries) => commit(writer, entries),
+      commit: (entries) => commit(ledger, entries),
       onFailure: (reason) =>
         log.error("Cannot write the database, trying again: {reason}", { reason }),
     });
@@ -42,15 +41,16 @@ function open(root: string): void {
   }
 }
 
-function commit(writer: LedgerWriter, entries: readonly LedgerEntry[]): void {
+function commit(ledger: Ledger, entries: readonly LedgerEntry[]): void {
   const startedMs = systemClock.monotonic();
-  for (const { entry, reason } of writer.commit(entries)) {
+  for (const { entry, reason } of ledger.commit(entries)) {
     log.error('Cannot take a "{type}" row of camera "{cameraId}": {reason}', {
       type: entry.type,
       cameraId: entry.cameraId,
       reason,
     });
   }
+  if (entries.some(({ type }) => type === "deletion")) ledger.prune();
   const tookMs = systemClock.monotonic() - startedMs;
   post({
     type: "committed",
@@ -79,7 +79,7 @@ self.onmessage = async ({ data, ports }: MessageEvent<MainToWriter>) => {
       return post({ type: "pong", oldestWaitingMs: group?.oldestWaitingMs ?? 0 });
     case "close":
       await group?.close();
-      closeDatabase();
+      closeLedger();
       return post({ type: "closed" });
     default:
       unreachable(data);

@@ -1,0 +1,210 @@
+/**
+ * One entry into its tables: the statements behind the ledger's writer.
+ *
+ * In:  an entry of a camera, or a record out of the ledger files, which has its
+ * id and chain already. Out: what the ledger files are to say of it.
+ * Not here: transactions, files (ledger_writer.ts).
+ *
+ * @module
+ */
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { unreachable } from "../base/errors.ts";
+import { isoUtc, type UnixMs, unixMs } from "../base/units.ts";
+import { sha256OfText } from "../host/hash.ts";
+import { chainText, FIRST_CHAIN } from "../model/batch.ts";
+import type { BatchEntry, DeletionEntry, LedgerEntry, RunShiftEntry } from "../model/ledger.ts";
+import type { BatchPlace, ChainBreak, LedgerBatch, LedgerRecord } from "./ledger_line.ts";
+import { everyRecord } from "./ledger_dump.ts";
+import { LEDGER_SQL } from "./ledger_sql.ts";
+
+type Name = keyof typeof LEDGER_SQL;
+type Value = string | number | null;
+
+/** A run of a chain that lost its batches, while deletions are put together. */
+type Break = ChainBreak;
+
+export class LedgerRows {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<Name, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /**
+   * Inserts one entry.
+   *
+   * @returns The record for the ledger files; undefined when all of it was known already.
+   *
+   * @throws {Error} With SQLite's `errcode`, when it breaks a rule of the schema.
+   */
+  insert(entry: LedgerEntry | LedgerRecord): LedgerRecord | undefined {
+    switch (entry.type) {
+      case "camera": {
+        const { cameraId, name, source, geoLocation, atMs } = entry;
+        const place = [geoLocation?.lat ?? null, geoLocation?.lon ?? null];
+        return this.#did("camera", [cameraId, name, source, ...place, atMs]) ? entry : undefined;
+      }
+      case "run-start": {
+        const { cameraId, run, codec, width, height, timescale } = entry;
+        this.#did("close-runs", [cameraId, run]);
+        return this.#did("run-start", [cameraId, run, codec, width, height, timescale])
+          ? entry
+          : undefined;
+      }
+      case "run-end":
+        return this.#did("run-end", [entry.atMs, entry.cause, entry.cameraId, entry.run])
+          ? entry
+          : undefined;
+      case "batch":
+        return this.#batch(entry);
+      case "event": {
+        const { cameraId, atMs, untilMs, kind, cause, detail } = entry;
+        return this.#did("event", [cameraId, atMs, untilMs ?? null, kind, cause, detail])
+          ? entry
+          : undefined;
+      }
+      case "run-shift":
+        return this.#shift(entry);
+      case "deletion":
+        return this.#delete(entry);
+      case "removed":
+        for (const path of entry.files) this.#did("removed", [path]);
+        this.#did("log-removed", [entry.logBytes, entry.cameraId]);
+        return entry;
+      case "repair": {
+        const { cameraId, atMs, kind, path, detail } = entry;
+        return this.#did("repair", [cameraId, atMs, kind, path, detail]) ? entry : undefined;
+      }
+      case "check": {
+        const { cameraId, kind, atMs, ok, detail } = entry;
+        const failure = ok ? [null, null] : [atMs, detail];
+        this.#did("check", [cameraId, kind, atMs, Number(ok), detail, Number(!ok), ...failure]);
+        return entry;
+      }
+      default:
+        return unreachable(entry);
+    }
+  }
+
+  /** Number of the newest line of the ledger files that is in here. */
+  sequence(): number {
+    return Number(this.#row("sequence", [])?.value ?? 0);
+  }
+
+  setSequence(sequence: number): void {
+    this.#did("set-sequence", [String(sequence)]);
+  }
+
+  /** Start of the oldest batch as written in its files; undefined without batches. */
+  oldestMs(): UnixMs | undefined {
+    const oldest = this.#row("oldest", [])?.ms ?? null;
+    return oldest === null ? undefined : unixMs(Number(oldest));
+  }
+
+  /** All that the database knows, as records for ledger files that are missing. */
+  everything(): LedgerRecord[] {
+    return everyRecord(this.#database);
+  }
+
+  #batch(entry: BatchEntry | LedgerBatch): LedgerRecord | undefined {
+    const place = "batchId" in entry ? entry : this.#placeOf(entry);
+    const shiftMs = Number(this.#row("run-shift-of", [entry.cameraId, entry.run])?.shift_ms ?? 0);
+    const startMs = unixMs(entry.startMs + shiftMs);
+    const row = this.#row("batch", [
+      place.batchId ?? null,
+      entry.cameraId,
+      entry.run,
+      entry.startingFrameId,
+      entry.endingFrameId,
+      isoUtc(startMs),
+      startMs,
+      entry.endMs + shiftMs,
+      entry.frameCount,
+      entry.recordingPath,
+      entry.recordingBytes,
+      entry.framesPath,
+      entry.framesOffset,
+      entry.framesBytes,
+      entry.recordingSha256,
+      entry.framesSha256,
+      place.previousChain,
+      place.chain,
+      entry.stillsBytes ?? 0,
+      shiftMs,
+    ]);
+    if (row === undefined) return undefined;
+    const { previousChain, chain } = place;
+    return { ...entry, batchId: Number(row.batch_id), previousChain, chain };
+  }
+
+  /** A new batch goes behind the newest one of its camera; the database gives the id. */
+  #placeOf(entry: BatchEntry): Omit<BatchPlace, "batchId"> & { readonly batchId: undefined } {
+    const newest = this.#row("chain", [entry.cameraId])?.chain ?? null;
+    const previousChain = newest === null ? FIRST_CHAIN : String(newest);
+    const chain = sha256OfText(chainText(entry, previousChain));
+    return { batchId: undefined, previousChain, chain };
+  }
+
+  #shift(entry: RunShiftEntry): LedgerRecord | undefined {
+    const { cameraId, run, shiftMs } = entry;
+    if (!this.#did("run-shift", [shiftMs, cameraId, run, shiftMs])) return undefined;
+    const parts = [shiftMs, shiftMs, shiftMs, shiftMs, cameraId, run];
+    this.#did("shift-batches", parts);
+    return entry;
+  }
+
+  #delete(entry: DeletionEntry & { readonly breaks?: readonly Break[] }): LedgerRecord | undefined {
+    const deleted = entry.batchIds.map((id) => this.#row("delete", [id, entry.cameraId]));
+    const found = deleted.filter((row) => row !== undefined);
+    const breaks = entry.breaks ??
+      found.filter(({ chain }) => chain !== null).map((row) => ({
+        previousChain: String(row.previous_chain),
+        chain: String(row.chain),
+      }));
+    const joined = joinBreaks(breaks);
+    for (const piece of joined) this.#addBreak(entry.cameraId, piece);
+    for (const path of entry.files) this.#did("to-remove", [path, entry.cameraId]);
+    return { ...entry, breaks: joined };
+  }
+
+  /** Pieces that touch become one, so that their number is that of the holes, not of deletions. */
+  #addBreak(cameraId: string, piece: Break): void {
+    const before = this.#row("break-before", [cameraId, piece.previousChain]);
+    const after = this.#row("break-after", [cameraId, piece.chain]);
+    const previousChain = String(before?.previous_chain ?? piece.previousChain);
+    const chain = String(after?.chain ?? piece.chain);
+    if (after !== undefined) this.#did("drop-break", [cameraId, piece.chain]);
+    this.#did("add-break", [cameraId, previousChain, chain]);
+  }
+
+  #did(name: Name, values: readonly Value[]): boolean {
+    return Number(this.#statement(name).run(...values).changes) > 0;
+  }
+
+  #row(name: Name, values: readonly Value[]): Record<string, Value> | undefined {
+    return this.#statement(name).get(...values) as Record<string, Value> | undefined;
+  }
+
+  #statement(name: Name): StatementSync {
+    let statement = this.#prepared.get(name);
+    if (statement === undefined) {
+      statement = this.#database.prepare(LEDGER_SQL[name]);
+      this.#prepared.set(name, statement);
+    }
+    return statement;
+  }
+}
+
+/** Joins pieces that follow each other in this order. */
+function joinBreaks(pieces: readonly Break[]): Break[] {
+  const joined: Break[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last?.chain === piece.previousChain) {
+      joined[joined.length - 1] = { ...last, chain: piece.chain };
+    } else joined.push(piece);
+  }
+  return joined;
+}
