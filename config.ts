@@ -15,6 +15,15 @@
 import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
 import { configInvalid, fileMistakes, shownPath } from "./src/app/config_mistakes.ts";
+import {
+  cameraRetentionSchema,
+  retentionSchema,
+  toFreeRoom,
+  toLimits,
+  toUpkeep,
+  upkeepSchema,
+  type UpkeepSettings,
+} from "./src/app/config_upkeep.ts";
 import { InvariantError } from "./src/base/errors.ts";
 import {
   describeFound,
@@ -23,11 +32,14 @@ import {
   type YamlReading,
 } from "./src/base/yaml_mistakes.ts";
 import { type Camera, CAMERA_ID_PATTERN, parseSource } from "./src/model/camera.ts";
+import type { FreeRoom, RetentionLimits } from "./src/model/retention.ts";
 
 /** Everything that can be set, with defaults filled in. Paths are absolute. */
 export interface Settings {
   /** Storage root: database, recordings, frames and exports lie below it. */
   readonly root: string;
+  /** The id that the storage root must have; null where any will do. */
+  readonly rootIdentity: string | null;
   /** Shortest length of one recording; it ends at the first key frame from there on. */
   readonly batchDurationMs: number;
   readonly stills: {
@@ -38,6 +50,9 @@ export interface Settings {
   };
   /** Longest stretch of video that the recorder holds back before it is written. */
   readonly fragmentMs: number;
+  /** Limits of all cameras together; the first one that is reached counts. */
+  readonly retention: RetentionLimits & { readonly keepFree: FreeRoom };
+  readonly upkeep: UpkeepSettings;
   /** Absolute path, or the name of a program on PATH. */
   readonly ffmpegPath: string;
   /** Absolute path, or the name of a program on PATH. */
@@ -53,6 +68,8 @@ export interface CameraSettings extends Camera {
   /** False keeps the camera's entry and its footage, but does not record it. */
   readonly enabled: boolean;
   readonly stillsEnabled: boolean;
+  /** Limits of this camera, beside those of all. */
+  readonly retention: RetentionLimits;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warning", "error"] as const;
@@ -143,6 +160,7 @@ const cameraSchema = z.strictObject({
       examples: [true],
     }),
   }).prefault({}).describe("Stills of this camera only"),
+  retention: cameraRetentionSchema,
 }).meta({ title: "Camera" });
 
 const configSchema = z.strictObject({
@@ -152,6 +170,14 @@ const configSchema = z.strictObject({
         `the folder of this file (default: that folder; ${SYSTEM_ROOT} for ${SYSTEM_CONFIG_PATH})`,
       examples: ["/mnt/footage"],
     }),
+    identity: z.string({ error: "text in quotes" })
+      .regex(/^[\w-]{1,64}$/, { error: 'letters, digits, "-" and "_", at most 64' })
+      .optional()
+      .meta({
+        description: "Id that the storage root must have, so that nothing is written to another " +
+          "disk; lookback status shows it",
+        examples: ["0b7c5a52-9d0e-4f3a-8a39-6f2d3c1b7e10"],
+      }),
   }).prefault({}).describe("Where everything is kept"),
   batch: z.strictObject({
     duration_seconds: numberFrom([1, 3600], { what: "a number of seconds" }).default(10)
@@ -169,6 +195,8 @@ const configSchema = z.strictObject({
       .default(200)
       .describe("Length of a fragment; shorter means less delay and more overhead"),
   }).prefault({}).describe("How the recorder works"),
+  retention: retentionSchema,
+  upkeep: upkeepSchema,
   ffmpeg: z.strictObject({
     path: pathSchema.optional().meta({
       description: "The ffmpeg program: a name on PATH, or with a / a path from the folder of " +
@@ -269,6 +297,7 @@ export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace
   const { root = path === SYSTEM_CONFIG_PATH ? SYSTEM_ROOT : folder } = config.storage;
   return {
     root: resolve(folderOf("storage.root"), root),
+    rootIdentity: config.storage.identity ?? null,
     batchDurationMs: toMs(config.batch.duration_seconds),
     stills: {
       enabled: config.stills.enabled,
@@ -276,6 +305,8 @@ export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace
       quality: config.stills.quality,
     },
     fragmentMs: config.recorder.fragment_ms,
+    retention: { ...toLimits(config.retention), keepFree: toFreeRoom(config.retention) },
+    upkeep: toUpkeep(config.upkeep),
     ...toPrograms(config.ffmpeg, folderOf),
     logLevel: config.log.level,
     cameras: config.cameras.map((camera) =>
@@ -342,5 +373,6 @@ function toCamera(
     geoLocation: camera.geo_location ?? null,
     enabled: camera.enabled,
     stillsEnabled: camera.stills.enabled ?? stillsEnabled,
+    retention: toLimits(camera.retention),
   };
 }

@@ -35,8 +35,8 @@ function cameraWith(...lines: readonly string[]): string {
 }
 
 const SOURCE = "source: test://640x360@25";
-const CAMERA_KEYS = "id, name, source, loop, geo_location, enabled, stills";
-const TOP_KEYS = "storage, batch, stills, recorder, ffmpeg, log, cameras";
+const CAMERA_KEYS = "id, name, source, loop, geo_location, enabled, stills, retention";
+const TOP_KEYS = "storage, batch, stills, recorder, retention, upkeep, ffmpeg, log, cameras";
 
 const MISTAKES: readonly { name: string; text: string; lines: readonly string[] }[] = [
   {
@@ -137,6 +137,49 @@ const MISTAKES: readonly { name: string; text: string; lines: readonly string[] 
       "only shells know",
       '5:5 cameras[0].source: found "~/a.mp4", need a path without control characters and ' +
       'without "~", which only shells know',
+    ],
+  },
+  {
+    name: "sizes that are none",
+    text: "retention:\n  max_size: 500 gigs\n  keep_free: 60%\n",
+    lines: [
+      '2:3 retention.max_size: found "500 gigs", need a size from 1 MB on such as "500 GB", ' +
+      '"2 TB" or "20 GiB", or a number of bytes',
+      '3:3 retention.keep_free: found "60%", need a size such as "2 GB" or "20 GiB", a number of ' +
+      'bytes, a share of the disk up to "50%", or 0',
+    ],
+  },
+  {
+    name: "limits that leave no footage",
+    text: cameraWith(SOURCE, "retention: { days: 0, max_size: 100 }"),
+    lines: [
+      "4:18 cameras[0].retention.days: found 0, need a number of days from 0.01 to 36500",
+      "4:27 cameras[0].retention.max_size: found 100, need a size from 1 MB on such as " +
+      '"500 GB", "2 TB" or "20 GiB", or a number of bytes',
+    ],
+  },
+  {
+    name: "a share of the disk as a limit",
+    text: "retention: { max_size: 50%, days: ten }\n",
+    lines: [
+      '1:14 retention.max_size: found "50%", need a size from 1 MB on such as "500 GB", "2 TB" ' +
+      'or "20 GiB", or a number of bytes',
+      '1:29 retention.days: found "ten", need a number of days from 0.01 to 36500',
+    ],
+  },
+  {
+    name: "upkeep that is none",
+    text: "upkeep: { canary_every_minutes: hourly, scrub_mb_per_second: -1 }\n",
+    lines: [
+      '1:11 upkeep.canary_every_minutes: found "hourly", need a number of minutes from 0 to 10080',
+      "1:41 upkeep.scrub_mb_per_second: found -1, need a number of megabytes a second from 0 to 10000",
+    ],
+  },
+  {
+    name: "an identity with blanks",
+    text: "storage: { identity: my disk }\n",
+    lines: [
+      '1:12 storage.identity: found "my disk", need letters, digits, "-" and "_", at most 64',
     ],
   },
   {

@@ -11,9 +11,12 @@ const PLACE = { path: "lookback.yaml", cwd: "/srv/site" };
 
 const DEFAULTS: Settings = {
   root: "/srv/site",
+  rootIdentity: null,
   batchDurationMs: 10_000,
   stills: { enabled: true, everyMs: 1_000, quality: 85 },
   fragmentMs: 200,
+  retention: { ageMs: null, maxBytes: null, keepFree: { kind: "bytes", bytes: 2_000_000_000 } },
+  upkeep: { canaryEveryMs: 3_600_000, scrubBytesPerSecond: 4_000_000 },
   ffmpegPath: "ffmpeg",
   ffprobePath: "ffprobe",
   logLevel: "info",
@@ -31,6 +34,7 @@ Deno.test("parseConfig() fills in every default when only the cameras are named"
       geoLocation: null,
       enabled: true,
       stillsEnabled: true,
+      retention: { ageMs: null, maxBytes: null },
     },
   ]);
 });
@@ -39,6 +43,7 @@ Deno.test("parseConfig() reads every key", () => {
   const text = `
 storage:
   root: footage
+  identity: disk-7
 batch:
   duration_seconds: 2.5
 stills:
@@ -47,6 +52,13 @@ stills:
   quality: 100
 recorder:
   fragment_ms: 40
+retention:
+  days: 30
+  max_size: 2 TB
+  keep_free: 5%
+upkeep:
+  canary_every_minutes: 0
+  scrub_mb_per_second: 0.5
 ffmpeg:
   path: ffmpeg7
   probe_path: /opt/probe
@@ -58,6 +70,7 @@ cameras:
     source: rtsp://user:secret@10.0.0.5/stream1
     geo_location: { lat: 12.9716, lon: 77.5946 }
     stills: { enabled: true }
+    retention: { days: 1.5, max_size: 20 GiB }
   - id: yard-2
     source: film/yard.mp4
     loop: true
@@ -65,9 +78,12 @@ cameras:
 `;
   deepStrictEqual(parseConfig(text, PLACE), {
     root: "/srv/site/footage",
+    rootIdentity: "disk-7",
     batchDurationMs: 2_500,
     stills: { enabled: false, everyMs: 290, quality: 100 },
     fragmentMs: 40,
+    retention: { ageMs: 30 * 86_400_000, maxBytes: 2e12, keepFree: { kind: "share", share: 0.05 } },
+    upkeep: { canaryEveryMs: null, scrubBytesPerSecond: 500_000 },
     ffmpegPath: "ffmpeg7",
     ffprobePath: "/opt/probe",
     logLevel: "warning",
@@ -79,6 +95,7 @@ cameras:
         geoLocation: { lat: 12.9716, lon: 77.5946 },
         enabled: true,
         stillsEnabled: true,
+        retention: { ageMs: 129_600_000, maxBytes: 20 * 1_024 ** 3 },
       },
       {
         id: "yard-2",
@@ -87,6 +104,7 @@ cameras:
         geoLocation: null,
         enabled: false,
         stillsEnabled: false,
+        retention: { ageMs: null, maxBytes: null },
       },
     ],
     configPath: "/srv/site/lookback.yaml",

@@ -11,38 +11,51 @@ import { messageOf, OperatorError } from "../base/errors.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import { formatDuration } from "../footage/duration.ts";
 import {
+  batchesUsed,
   exportFootage,
   type ExportOptions,
   type Survey,
   surveyFootage,
 } from "../footage/export_job.ts";
+import { partPath, takeName, type TakenName } from "../footage/film_name.ts";
 import { compactUtc, describeInstant } from "../footage/instant.ts";
 import { type Picture, pictureAt } from "../footage/picture.ts";
 import type { FilmSource, Receipt } from "../footage/receipt.ts";
 import type { FootageRequest } from "../footage/request.ts";
-import { ensureFolder, removeIfThere } from "../host/durable.ts";
+import { holdFolders } from "../host/folder_lock.ts";
 import { isRootHeld } from "../host/root_lock.ts";
+import { ensureSigningKey, readSigningKey } from "../host/signing_keys.ts";
 import type { Batch } from "../model/batch.ts";
 import { type TimeWindow, windowLengthMs } from "../model/window.ts";
-import { type CameraSummary, Reader } from "../store/reader.ts";
+import type { CameraSummary, Reader } from "../store/reader.ts";
+import { type IndexPlace, openIndex, requireWritable } from "./open_index.ts";
 
-export interface ArchiveSettings {
-  /** Absolute. */
-  readonly root: string;
+export interface ArchiveSettings extends IndexPlace {
   readonly ffmpegPath: string;
   /** JPEG quality of single pictures, 1 to 100. */
   readonly quality: number;
   readonly version: string;
+  /** Absolute. Where films go that no name is given for (default: output/ below the root). */
+  readonly outputFolder?: string;
+}
+
+/** How a film is made. */
+export interface ExportWish
+  extends Omit<ExportOptions, "ffmpegPath" | "nowMs" | "version" | "signer"> {
+  /** Hears why the receipt gets no signature. */
+  readonly onUnsigned?: (reason: string) => void;
 }
 
 export class Archive implements Disposable {
   readonly #reader: Reader;
   readonly #settings: ArchiveSettings;
+  /** Names of films that are to be made, by path. */
+  readonly #taken = new Map<string, TakenName>();
 
   /** @throws {OperatorError} "database-missing" or "database-unusable". */
   constructor(settings: ArchiveSettings) {
     this.#settings = settings;
-    this.#reader = new Reader(settings.root);
+    this.#reader = openIndex(settings);
   }
 
   cameras(): CameraSummary[] {
@@ -64,22 +77,40 @@ export class Archive implements Disposable {
     });
   }
 
-  /** Makes the film and its receipt. */
-  async export(
-    survey: Survey,
-    options: Omit<ExportOptions, "ffmpegPath" | "nowMs" | "version">,
-  ): Promise<Receipt> {
-    const { ffmpegPath, version } = this.#settings;
-    const nowMs = systemClock.now();
+  /**
+   * Makes the film and its receipt. The recordings are kept from being deleted
+   * meanwhile.
+   *
+   * @param wish Its path is taken first, unless {@linkcode Archive.reserveOutput} or
+   * {@linkcode Archive.reserve} has.
+   *
+   * @throws {OperatorError} "export-failed", "export-target-exists", or "no-footage" where
+   * recordings were deleted since the survey.
+   */
+  async export(survey: Survey, wish: ExportWish): Promise<Receipt> {
+    const { path, signal } = wish;
+    if (!this.#taken.has(path) && !await this.reserve(path)) throw nameTaken(path);
+    using _name = this.#taken.get(path);
+    this.#taken.delete(path);
     try {
-      return await exportFootage(survey, { ...options, ffmpegPath, version, nowMs });
+      return await this.#exportHeld(survey, wish);
     } catch (error) {
-      if (error instanceof OperatorError || options.signal.aborted) throw error;
-      throw cannotWrite(options.path, error);
-    } finally {
-      // Where it was finished, it has its name by now.
-      await removeIfThere(`${options.path}.part`);
+      if (error instanceof OperatorError || signal.aborted) throw error;
+      throw cannotWrite(path, error);
     }
+  }
+
+  async #exportHeld(survey: Survey, { onUnsigned, ...wish }: ExportWish): Promise<Receipt> {
+    const { root, ffmpegPath, version, readOnly } = this.#settings;
+    const paths = batchesUsed(survey).map(({ recordingPath }) => join(root, recordingPath));
+    using _hold = await holdFolders(paths.map((path) => dirname(path)));
+    if (survey.source === "video") await requireAll(paths);
+    const found = readOnly ? await readSigningKey(root) : await ensureSigningKey(root);
+    const nowMs = systemClock.now();
+    const made = { ffmpegPath, version, nowMs, signer: found.key };
+    const receipt = await exportFootage(survey, { ...wish, ...made });
+    if (found.key === null) onUnsigned?.(found.reason);
+    return receipt;
   }
 
   /** The picture that was on show at an instant. */
@@ -88,17 +119,37 @@ export class Archive implements Disposable {
   }
 
   /**
-   * Takes a name for a film below the storage root; a number keeps it from
-   * replacing another, or one that another export is writing.
+   * Takes a name for a film, below the storage root as a rule; a number keeps it
+   * from replacing another, or one that another export is writing.
    */
   async reserveOutput(request: FootageRequest): Promise<string> {
     const { cameraId, window } = request;
     const seconds = Math.round(windowLengthMs(window) / 1_000);
     const name = `${cameraId}_${compactUtc(window.fromMs)}_${seconds}s`;
-    const folder = join(this.#settings.root, "output");
+    const folder = this.#settings.outputFolder ?? join(this.#settings.root, "output");
     for (let number = 1;; number += 1) {
       const path = join(folder, number === 1 ? `${name}.mp4` : `${name}-${number}.mp4`);
-      if (await reservePath(path)) return path;
+      if (await this.reserve(path)) return path;
+    }
+  }
+
+  /**
+   * Takes a name that a person gave a film. It is taken until the film is there,
+   * or this archive is closed.
+   *
+   * @returns False when the film, its receipt or another export has the name.
+   *
+   * @throws {OperatorError} "export-failed" if the folder can't be written to, "usage" if nothing
+   * may be written there.
+   */
+  async reserve(path: string): Promise<boolean> {
+    requireWritable(this.#settings, path);
+    try {
+      const name = await takeName(path);
+      if (name !== undefined) this.#taken.set(path, name);
+      return name !== undefined;
+    } catch (error) {
+      throw cannotWrite(path, error);
     }
   }
 
@@ -127,6 +178,7 @@ export class Archive implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    for (const name of this.#taken.values()) name[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
   }
 }
@@ -144,23 +196,23 @@ function span(window: TimeWindow, timeZone: string): string {
   }`;
 }
 
-/**
- * Takes a name for a film by making the file that it is first written to.
- *
- * @returns False when the film, its receipt or another export has the name.
- *
- * @throws {OperatorError} "export-failed" if the folder can't be written to.
- */
-export async function reservePath(path: string): Promise<boolean> {
-  if (await exists(path) || await exists(`${path}.json`)) return false;
-  try {
-    await ensureFolder(dirname(path));
-    (await Deno.open(`${path}.part`, { write: true, createNew: true })).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    throw cannotWrite(path, error);
+/** Refuses to begin what can't be finished. */
+async function requireAll(recordings: readonly string[]): Promise<void> {
+  for (const path of recordings) {
+    if (await exists(path)) continue;
+    throw new OperatorError("no-footage", "Cannot export: recordings were deleted meanwhile", {
+      found: { "no file at": path },
+      fix: ["ask again: what is left is shown and can be exported"],
+    });
   }
+}
+
+/** What is said when the name that a person gave a film is not free. */
+export function nameTaken(path: string): OperatorError {
+  return new OperatorError("export-target-exists", `Cannot write "${path}": the name is taken`, {
+    found: { film: path, "or receipt": `${path}.json`, "or another export": partPath(path) },
+    fix: ["give another name with --out", "or move the old files away"],
+  });
 }
 
 /** What is said when a film can't be written, whatever the reason. */

@@ -22,6 +22,9 @@ const PREFIX = "LOOKBACK_";
 /** Variables that are no settings: who reads each, and what for. */
 export const OTHER_VARIABLES: Readonly<Record<string, string>> = {
   LOOKBACK_BIN: "the end-to-end tests: runs this executable instead of the sources",
+  LOOKBACK_FAULTS: "the fault tests: long asks for all rounds",
+  LOOKBACK_FAULTS_OUT: "the fault tests: file that gets what was measured",
+  LOOKBACK_FAULTS_SEED: "the fault tests: gives the chance of an earlier run again",
   LOOKBACK_FOOTAGE: "the end-to-end tests: folder with recorded footage",
   LOOKBACK_STACK: "the program: 1 prints where in the sources it failed",
 };

@@ -22,7 +22,10 @@ import {
 import { Reader } from "../store/reader.ts";
 import { repairCamera } from "../upkeep/repair.ts";
 
-export type PreparedCamera = Pick<CaptureSettings, "newestFrameId" | "newestRun" | "openHours">;
+export type PreparedCamera = Pick<
+  CaptureSettings,
+  "newestFrameId" | "newestRun" | "newestFootageMs" | "openHours"
+>;
 
 /** @param commit Resolves when the entries are in the database. */
 export async function prepareCamera(
@@ -48,7 +51,8 @@ export async function prepareCamera(
   const openHours = nothingOpen(cameraId, { newestFrameId, newestRun });
   const isChanged = before.folders.length > 0 || before.logs.length > 0;
   if (isChanged) await writeOpenHours(root, openHours);
-  return { newestFrameId, newestRun, openHours };
+  const newestFootageMs = reader.newestFootageMs(cameraId);
+  return { newestFrameId, newestRun, newestFootageMs, openHours };
 }
 
 async function repair(

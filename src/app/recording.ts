@@ -6,28 +6,45 @@
  */
 
 import { systemClock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
 import { type MonotonicMs, monotonicMs } from "../base/units.ts";
 import type { CameraStatus, CaptureSettings, StopReason } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
+import type { DiskFault } from "../host/disk_fault.ts";
+import { identifyRoot, refuseOtherRoot } from "../host/root_identity.ts";
 import { holdRoot, type RootLock } from "../host/root_lock.ts";
 import type { Camera } from "../model/camera.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
-import { Writer } from "../store/writer.ts";
+import { isDamage } from "../store/database.ts";
+import { Writer, type WriterPlace } from "../store/writer.ts";
 import { prepareCamera, type PreparedCamera } from "./prepare_camera.ts";
+import { prepareExports } from "./prepare_exports.ts";
+import { finishDeletions, Upkeep } from "./upkeep.ts";
+import type { UpkeepPlan } from "./upkeep_messages.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
 
 /** What one camera is recorded with; it is restarted when any of it changes. */
-export type CameraPlan = Omit<CaptureSettings, "root" | keyof PreparedCamera>;
+export type CameraPlan = Omit<
+  CaptureSettings,
+  "root" | "rootIdentity" | keyof PreparedCamera
+>;
 
 export interface RecordingSettings {
+  /** The id that the storage root must have; null takes any. */
+  readonly identity: string | null;
   readonly cameras: readonly (Camera & { readonly stillsEnabled: boolean })[];
   readonly batchDurationMs: number;
   readonly fragmentMs: number;
   readonly stills: { readonly everyMs: number; readonly quality: number };
   readonly ffmpegPath: string;
+  /** How footage is looked after. */
+  readonly upkeep: UpkeepPlan;
 }
+
+/** Room that is made at once on a full disk, in bytes: some seconds of some cameras. */
+const ROOM_BYTES = 16 * 1_048_576;
 
 /** A camera's newest state, and when its Worker gave it. */
 export interface HeardStatus {
@@ -49,7 +66,7 @@ interface RunningCamera {
 }
 
 export class Recording {
-  readonly #root: string;
+  readonly #place: WriterPlace;
   readonly #lock: RootLock;
   readonly #writer: Writer;
   /** The main thread's own line to the writer. */
@@ -58,18 +75,19 @@ export class Recording {
   readonly #cameras: Map<string, RunningCamera>;
   readonly #heard = new Map<string, HeardStatus>();
   readonly #startedAt = systemClock.monotonic();
+  #upkeep: Upkeep | undefined;
   #isStopping = false;
 
   private constructor(
     parts: {
-      readonly root: string;
+      readonly place: WriterPlace;
       readonly lock: RootLock;
       readonly writer: Writer;
       readonly cameras: Map<string, RunningCamera>;
       readonly onLog: (record: LogRecordMessage) => void;
     },
   ) {
-    this.#root = parts.root;
+    this.#place = parts.place;
     this.#lock = parts.lock;
     this.#writer = parts.writer;
     this.#outbox = new LedgerOutbox(parts.writer.connect("lookback"));
@@ -82,13 +100,14 @@ export class Recording {
    *
    * @param root Storage root, absolute.
    *
-   * @throws {OperatorError} "root-in-use", "root-unusable" or "database-unusable".
+   * @throws {OperatorError} "root-in-use", "root-missing", "root-unusable" or "database-unusable".
    */
   static async start(
     root: string,
     options: RecordingSettings & { readonly onLog: (record: LogRecordMessage) => void },
   ): Promise<Recording> {
     const { onLog } = options;
+    await refuseOtherRoot(root, options.identity);
     const lock = await holdRoot(root);
     const cameras = new Map<string, RunningCamera>();
     let recording: Recording | undefined;
@@ -96,9 +115,16 @@ export class Recording {
       if (recording !== undefined) recording.#reconnectWriter();
     };
     try {
-      const writer = await Writer.start(root, { onLog, onRestart });
-      recording = new Recording({ root, lock, writer, cameras, onLog });
+      const place = { root, identity: await identifyRoot(root) };
+      await prepareExports(root);
+      const onDiskFault = (fault: DiskFault) => {
+        if (fault === "disk-full" && recording !== undefined) recording.#makeRoom();
+      };
+      const writer = await Writer.start(place, { onLog, onRestart, onDiskFault });
+      recording = new Recording({ place, lock, writer, cameras, onLog });
+      await finishDeletions(root, (entry) => recording!.#commit([entry]));
       for (const plan of plansOf(options)) recording.#startCamera(plan);
+      recording.#startUpkeep(options.upkeep);
       return recording;
     } catch (error) {
       lock[Symbol.dispose]();
@@ -162,6 +188,7 @@ export class Recording {
     // A stop that came meanwhile has taken its list: nothing may be started behind it.
     if (this.#isStopping) return { started: [], restarted: [], stopped, kept };
     for (const id of [...restarted, ...started]) this.#startCamera(wanted.get(id)!);
+    this.#upkeep?.reload(settings.upkeep);
     return { started, restarted, stopped, kept };
   }
 
@@ -170,6 +197,8 @@ export class Recording {
     this.#isStopping = true;
     for (const { supervisor } of this.#cameras.values()) supervisor.stop("stopped");
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
+    // After the cameras: their last batches may need room.
+    await this.#upkeep?.stop();
     await this.#outbox.drained();
     this.#outbox.close();
     await this.#writer.close();
@@ -179,6 +208,18 @@ export class Recording {
   #reconnectWriter(): void {
     this.#outbox.reconnect(this.#writer.connect("lookback"));
     this.#cameras.forEach(({ supervisor }) => supervisor.reconnectWriter());
+    this.#upkeep?.reconnectWriter();
+  }
+
+  /** Reads the database; one that turns out to be damaged is made again first. */
+  async #reading<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      await this.#writer.renew(messageOf(error));
+      return await work();
+    }
   }
 
   /** Resolves when the entries are in the database. */
@@ -187,17 +228,37 @@ export class Recording {
     await this.#outbox.drained();
   }
 
+  /** The disk is full: older footage goes at once, as far as the rules allow. */
+  #makeRoom(): void {
+    // Who needs the room tries again by itself; what was freed stands in the log.
+    this.#upkeep?.makeRoom(ROOM_BYTES);
+  }
+
+  #startUpkeep(plan: UpkeepPlan): void {
+    this.#upkeep = new Upkeep({
+      ...this.#place,
+      plan,
+      connectWriter: () => this.#writer.connect("upkeep"),
+      clock: systemClock,
+      onLog: this.#onLog,
+    });
+  }
+
   #startCamera(plan: CameraPlan): void {
     const { id } = plan.camera;
     const supervisor = new CameraSupervisor({
       prepare: async () => {
-        const prepared = await prepareCamera(this.#root, id, (entries) => this.#commit(entries));
-        return { root: this.#root, ...plan, ...prepared };
+        const { root, identity: rootIdentity } = this.#place;
+        const prepared = await this.#reading(() =>
+          prepareCamera(root, id, (entries) => this.#commit(entries))
+        );
+        return { root, rootIdentity, ...plan, ...prepared };
       },
       connectWriter: () => this.#writer.connect(id),
       clock: systemClock,
       log: logger("capture", id),
       onLog: this.#onLog,
+      onNeedRoom: () => this.#makeRoom(),
       onStatus: (status) => this.#heard.set(id, { status, heardAt: systemClock.monotonic() }),
     });
     this.#cameras.set(id, { plan, supervisor });

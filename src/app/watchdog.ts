@@ -86,7 +86,7 @@ export function cameraPulse(report: CameraReport): CameraPulse {
     fps: status?.fps ?? 0,
     // Said once the first fragment is on disk; frames are counted a second later.
     hasRecorded: state === "recording" || (status?.frames ?? 0) > 0,
-    hasFailed: workerFailures > 0 || hasEnded || state === "waiting" ||
+    hasFailed: workerFailures > 0 || hasEnded || state === "waiting" || state === "paused" ||
       (status?.restarts ?? 0) > 0,
   };
 }

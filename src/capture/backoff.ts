@@ -13,7 +13,7 @@ const JITTER = 0.2;
 /**
  * The pause before the next try: 1, 2, 4, … 30 s, up to a fifth shorter.
  *
- * @param failures Tries in a row that failed, at least 1.
+ * @param failures Tries in a row that failed; 0 after one that recorded, for half a second.
  * @param chance A number from 0 to below 1.
  */
 export function retryPauseMs(failures: number, chance: number): number {

@@ -73,7 +73,14 @@ export class BatchFile {
   /** Appends a fragment, its parts in one write: a write costs more than the copy. */
   async append(parts: readonly Uint8Array[]): Promise<void> {
     const bytes = joined(parts);
-    await writeAll(this.#file, bytes);
+    try {
+      await writeAll(this.#file, bytes);
+    } catch (error) {
+      // The next try begins where this one began.
+      await this.#file.truncate(this.#sizeBytes);
+      await this.#file.seek(this.#sizeBytes, Deno.SeekMode.Start);
+      throw error;
+    }
     this.#sizeBytes += bytes.length;
     this.#sums.push(crc32(bytes));
     if (this.#unhashed === undefined) this.#hash.add(bytes);

@@ -9,17 +9,20 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
-import type { Logger } from "../base/log.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import { MalformedMedia } from "../media/boxes.ts";
 import type { RecorderFault } from "../media/ffmpeg_faults.ts";
 import type { StreamStart } from "../media/fragment_stream.ts";
 import { needsEncoding, type TrackHandling } from "../media/recorder_args.ts";
 import { sourceLabel } from "../model/camera.ts";
-import type { CameraEventKind, GapCause, LedgerEntry } from "../model/ledger.ts";
+import type { CameraEventKind, GapCause } from "../model/ledger.ts";
+import { diskFaultOf } from "../host/disk_fault.ts";
+import { AUDIO_CHANGES, nextAudioHandling } from "./audio_handling.ts";
 import { retryPauseMs } from "./backoff.ts";
+import { ClockWatch, type ClockWatchParts } from "./clock_watch.ts";
+import { diskProblem, isDiskCause } from "./disk_gate.ts";
+import { isSameFault } from "./fault_words.ts";
 import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
 import type { OpenHours } from "./open_hours.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
@@ -27,18 +30,20 @@ import { type FrameIds, type RunCounters, RunRecorder } from "./run_recorder.ts"
 import { type StillCounters, StillMaker } from "./still_maker.ts";
 import { WallClock } from "./wall_clock.ts";
 
-/** A run of this length was healthy: the next failure is a new one, in milliseconds. */
-const HEALTHY_MS = 30_000;
+/** A try that gave so many frames found a camera that works: it is likely to be back at once. */
+const HEALTHY_FRAMES = 25;
 
-export interface SessionParts {
+/** Pause between two looks at a disk that takes nothing, in milliseconds. */
+const DISK_PAUSE_MS = 2_000;
+
+export interface SessionParts extends ClockWatchParts {
   readonly settings: CaptureSettings;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly send: (entry: LedgerEntry) => void;
   /** The id of the camera's next frame; this session is the only one that moves it. */
   readonly frameIds: FrameIds;
   readonly hours: OpenHours;
   readonly onChange: () => void;
+  /** Called when the disk is full; older footage may be deleted meanwhile. */
+  readonly onNeedRoom: () => void;
 }
 
 /** How a recorder's run ended. */
@@ -50,6 +55,7 @@ type RunEnd =
 
 export class CameraSession {
   readonly #parts: SessionParts;
+  readonly #clockWatch: ClockWatch;
   readonly #stopping = new AbortController();
   readonly counters: RunCounters = { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 };
   readonly stills: StillCounters = { written: 0, bytes: 0, lost: 0, lastAtMs: null };
@@ -66,6 +72,7 @@ export class CameraSession {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.#newestRun = parts.settings.newestRun;
+    this.#clockWatch = new ClockWatch(parts);
   }
 
   get state(): CameraState {
@@ -107,7 +114,7 @@ export class CameraSession {
     const { clock } = this.#parts;
     this.#event("started", { cause: null, detail: "the camera is to be recorded" });
     for (let failures = 0; !this.#stopping.signal.aborted;) {
-      const startedAt = clock.monotonic();
+      const framesBefore = this.counters.frames;
       const end = await this.#record();
       if (end.type === "stopped") break;
       if (end.type === "played") {
@@ -115,15 +122,36 @@ export class CameraSession {
         return this.#change("ended");
       }
       if (this.#adapt(end.fault)) continue;
-      if (clock.monotonic() - startedAt >= HEALTHY_MS) failures = 0;
-      failures += 1;
+      const isHealthy = this.counters.frames - framesBefore >= HEALTHY_FRAMES;
+      failures = isHealthy ? 0 : failures + 1;
       const pauseMs = retryPauseMs(failures, Math.random());
       this.#reportFault(end.fault, pauseMs);
       await clock.sleep(pauseMs, this.#stopping.signal);
+      if (isDiskCause(end.fault.cause)) await this.#diskReady();
       this.#restarts += 1;
     }
     this.#event(this.#stopReason, { cause: "stopped", detail: STOP_DETAILS[this.#stopReason] });
     this.#change("stopped");
+  }
+
+  /**
+   * Waits until the disk takes recordings again.
+   *
+   * @throws {Error} If files of this session are to be mended first: that is done
+   * before the next Worker begins.
+   */
+  async #diskReady(): Promise<void> {
+    const { settings: { root, rootIdentity }, clock, hours, onNeedRoom } = this.#parts;
+    const disk = { root, rootIdentity, write: () => hours.write() };
+    while (!this.#stopping.signal.aborted) {
+      const problem = await diskProblem(disk);
+      if (problem === undefined) break;
+      if (problem.cause === "disk-full") onNeedRoom();
+      this.#reportFault(problem, DISK_PAUSE_MS);
+      await clock.sleep(DISK_PAUSE_MS, this.#stopping.signal);
+    }
+    if (!this.#hasLost || this.#stopping.signal.aborted) return;
+    throw new Error("the disk takes recordings again; files that it did not take whole are mended");
   }
 
   /** One recorder process from start to end. */
@@ -143,6 +171,7 @@ export class CameraSession {
       return { type: "failed", fault: { cause: "recorder-failed", detail } };
     }
     this.#process = process;
+    this.#clockWatch.look();
     if (this.#stopping.signal.aborted) process.stop();
     await this.#recordArrivals(process);
     const fault = await process.ended;
@@ -165,7 +194,7 @@ export class CameraSession {
         break;
       }
     } catch (error) {
-      const cause = error instanceof MalformedMedia ? "stream-broken" : "disk-failed";
+      const cause = error instanceof MalformedMedia ? "stream-broken" : diskFaultOf(error);
       process.abandon({ cause, detail: messageOf(error) });
     }
     const fault = await process.ended;
@@ -213,15 +242,20 @@ export class CameraSession {
         detail: `the camera's time stamps jumped ahead by ${verdict.aheadMs} ms`,
       };
     }
-    if (verdict.type === "clock-step") this.#noteClockStep(open, verdict.stepMs);
+    if (verdict.type === "clock-step") {
+      open.step = (open.step ?? 0) + verdict.stepMs;
+      this.#clockWatch.noteStep(verdict.stepMs);
+    } else this.#clockWatch.putRight();
     return undefined;
   }
 
   #beginRun(start: StreamStart, wallClock: WallClock): RunRecorder {
     const { settings, clock, log, send, frameIds, hours } = this.#parts;
-    const { root, camera, batchDurationMs, stills, ffmpegPath } = settings;
+    const { root, rootIdentity, camera, batchDurationMs, stills, ffmpegPath } = settings;
+    this.#clockWatch.look();
     const run = unixMs(Math.max(clock.now(), this.#newestRun + 1));
     this.#newestRun = run;
+    this.#clockWatch.noteRun(run);
     return new RunRecorder({
       root,
       camera,
@@ -233,10 +267,13 @@ export class CameraSession {
       frameIds,
       send,
       hours,
+      rootIdentity,
+      room: { clock, ask: this.#parts.onNeedRoom },
       takeStillsBytes: () => this.#takeStillsBytes(),
       counters: this.counters,
       stills: stills === null ? undefined : new StillMaker({
         root,
+        rootIdentity,
         cameraId: camera.id,
         quality: stills.quality,
         ffmpegPath,
@@ -279,15 +316,8 @@ export class CameraSession {
     } catch (error) {
       this.#hasLost = true;
       this.#parts.log.error("Cannot finish the last batch: {reason}", { reason: messageOf(error) });
-      this.#event("frames-lost", { cause: "disk-failed", detail: messageOf(error) });
+      this.#event("frames-lost", { cause: diskFaultOf(error), detail: messageOf(error) });
     }
-  }
-
-  #noteClockStep(open: OpenRun, stepMs: number): void {
-    open.step = (open.step ?? 0) + stepMs;
-    const detail = `the wall clock was set by ${stepMs} ms`;
-    this.#parts.log.warning("A new run begins with the next key frame: {detail}", { detail });
-    this.#event("clock-step", { cause: "clock-step", detail });
   }
 
   /** Changes how the source is handled, if that can help. Said once per change. */
@@ -310,7 +340,7 @@ export class CameraSession {
   /** Each cause is logged and recorded when it changes, not at every try. */
   #reportFault(fault: RecorderFault, pauseMs: number): void {
     const { log } = this.#parts;
-    const isNew = this.#fault === undefined || sameWords(this.#fault) !== sameWords(fault);
+    const isNew = !isSameFault(this.#fault, fault);
     this.#fault = fault;
     if (isNew) {
       log.warning(
@@ -328,7 +358,7 @@ export class CameraSession {
         pause: (pauseMs / 1_000).toFixed(1),
       });
     }
-    this.#change("waiting");
+    this.#change(isDiskCause(fault.cause) ? "paused" : "waiting");
   }
 
   #event(
@@ -342,7 +372,10 @@ export class CameraSession {
     const { settings, clock, send } = this.#parts;
     const atMs: UnixMs = clock.now();
     const { cause, detail, untilMs = null } = what;
-    send({ type: "event", cameraId: settings.camera.id, atMs, untilMs, kind, cause, detail });
+    const { id: cameraId } = settings.camera;
+    const event = { type: "event", cameraId, atMs, untilMs, kind, cause, detail } as const;
+    this.#clockWatch.noteEvent(event);
+    send(event);
   }
 
   #change(state: CameraState): void {
@@ -351,33 +384,10 @@ export class CameraSession {
   }
 }
 
-/** A fault without what may differ from try to try: seconds, sizes. */
-function sameWords({ cause, detail }: RecorderFault): string {
-  return `${cause} ${detail.replaceAll(/\d+/g, "#")}`;
-}
-
 const STOP_DETAILS: Readonly<Record<StopReason, string>> = {
   stopped: "recording was stopped in good order",
   removed: "the settings no longer want the camera recorded",
 };
-
-const AUDIO_CHANGES = {
-  copy: "The audio is copied",
-  repack: "The audio is repacked while it is recorded",
-  encode: "The audio is encoded to AAC while it is recorded",
-  none: "The audio can't be recorded; the video is recorded without it",
-} as const;
-
-/** What to try next with the audio; footage without sound beats none. */
-function nextAudioHandling(
-  now: TrackHandling["audio"],
-  wish: RecorderFault["retryWith"],
-): TrackHandling["audio"] | undefined {
-  if (wish !== "repacked-audio" && wish !== "encoded-audio") return undefined;
-  if (now === "copy") return wish === "repacked-audio" ? "repack" : "encode";
-  if (now === "repack") return "encode";
-  return now === "encode" ? "none" : undefined;
-}
 
 /** The run that a recorder process is in. */
 interface OpenRun {

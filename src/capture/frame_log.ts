@@ -113,16 +113,22 @@ export async function newestLoggedFrameId(root: string, logs: readonly string[])
   return Math.max(0, ...ids);
 }
 
-/** Id of the last whole line, which is the highest of a log; 0 when it has none. */
+/**
+ * Id of the last line that is a frame, which is the highest of a log; 0 when it
+ * has none. After a power cut the end can be blank, over any length.
+ */
 async function lastFrameId(path: string): Promise<number> {
   using file = await openIfThere(path);
   if (file === undefined) return 0;
   const { size } = await file.stat();
-  const end = await lastLineEnd(file, size);
-  const from = Math.max(0, end - TAIL_BYTES);
-  const bytes = await readRange(file, { offset: from, sizeBytes: end - from });
-  const lines = new TextDecoder().decode(bytes).split("\n");
-  return lines.map(parseFrameLine).findLast((frame) => frame !== undefined)?.frameId ?? 0;
+  for (let sizeBytes = TAIL_BYTES;; sizeBytes *= 4) {
+    const from = Math.max(0, size - sizeBytes);
+    const bytes = await readRange(file, { offset: from, sizeBytes: size - from });
+    const lines = new TextDecoder().decode(bytes).split("\n");
+    const frame = lines.map(parseFrameLine).findLast((each) => each !== undefined);
+    if (frame !== undefined) return frame.frameId;
+    if (from === 0) return 0;
+  }
 }
 
 async function openIfThere(path: string): Promise<Deno.FsFile | undefined> {

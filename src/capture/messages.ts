@@ -14,6 +14,8 @@ import type { OpenHoursState } from "../model/open_hours.ts";
 export interface CaptureSettings {
   /** Absolute. */
   readonly root: string;
+  /** The id of the storage root (host/root_identity.ts). */
+  readonly rootIdentity: string;
   readonly camera: Camera;
   readonly batchDurationMs: number;
   readonly fragmentMs: number;
@@ -23,6 +25,8 @@ export interface CaptureSettings {
   readonly newestFrameId: number;
   /** Newest run that the database knows, 0 when it knows none. */
   readonly newestRun: number;
+  /** End of the newest footage that the database knows, 0 when it knows none. */
+  readonly newestFootageMs: number;
   /** What the session before left unfinished and nobody could mend. */
   readonly openHours: OpenHoursState;
 }
@@ -38,7 +42,14 @@ export type ToCamera =
 /** Why a camera is told to stop: the program ends (or takes new settings), or no settings want it. */
 export type StopReason = "stopped" | "removed";
 
-export type CameraState = "starting" | "recording" | "waiting" | "ended" | "stopped";
+/** "waiting" is for the camera, "paused" for the disk. */
+export type CameraState =
+  | "starting"
+  | "recording"
+  | "waiting"
+  | "paused"
+  | "ended"
+  | "stopped";
 
 /** A camera's state, once a second and at each change. */
 export interface CameraStatus {
@@ -70,6 +81,8 @@ export interface CameraStatus {
 export type FromCamera =
   | { readonly type: "status"; readonly status: CameraStatus }
   | { readonly type: "log"; readonly record: LogRecordMessage }
+  /** The disk is full: older footage has to go at once. */
+  | { readonly type: "need-room" }
   /** The Worker can't go on; the supervisor starts another. */
   | { readonly type: "failed"; readonly reason: string }
   /** After "stop": everything is on disk and committed. */

@@ -15,6 +15,7 @@ import { frameLogPath, recordingPath } from "../model/paths.ts";
 import type { BatchFile } from "./batch_file.ts";
 import { FrameLogPart } from "./frame_log.ts";
 import type { OpenHours } from "./open_hours.ts";
+import { type Room, withRoom } from "./room.ts";
 
 export class OpenBatch {
   readonly #root: string;
@@ -87,9 +88,10 @@ export class OpenBatch {
    *
    * @returns The row that may be inserted now, but for the stills.
    */
-  async finish(): Promise<Omit<BatchEntry, "stillsBytes">> {
+  async finish(room: Room): Promise<Omit<BatchEntry, "stillsBytes">> {
     // Lines that could not be written before may fit now; without them there is no row.
-    const unwritten = await this.writeLines().then(() => undefined, (error) => ({ error }));
+    const unwritten = await withRoom(room, () => this.writeLines())
+      .then(() => undefined, (error) => ({ error }));
     const [recording, frames] = await Promise.allSettled([
       this.#file.finish(),
       this.#log?.finish(),

@@ -48,6 +48,11 @@ export class OpenHours {
     this.#state = state;
   }
 
+  /** Writes down again what is known: shows whether the disk takes it. */
+  async write(): Promise<void> {
+    await this.#write({ ...this.#state, ...this.#newest() });
+  }
+
   /** Everything is whole and committed. */
   async clear(): Promise<void> {
     this.#state = nothingOpen(this.#state.cameraId, this.#newest());

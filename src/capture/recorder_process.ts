@@ -12,6 +12,7 @@ import type { MonotonicMs, UnixMs } from "../base/units.ts";
 import { type Child, startChild } from "../host/process.ts";
 import { explainRecorderEnd, type RecorderFault } from "../media/ffmpeg_faults.ts";
 import { type Fragment, FragmentStream, type StreamStart } from "../media/fragment_stream.ts";
+import { PictureWatch } from "../media/picture_watch.ts";
 import { recorderArgs, SOURCE_TIMEOUT_MS, type TrackHandling } from "../media/recorder_args.ts";
 import type { CameraSource } from "../model/camera.ts";
 
@@ -112,17 +113,29 @@ export class RecorderProcess {
     if (this.#fault !== undefined) return this.#fault;
     // A camera whose connection breaks also ends ffmpeg with code 0; only a file just ends.
     if (code === 0 && this.#isFile) return undefined;
-    return explainRecorderEnd(this.#child.errorTail(), code);
+    const fault = explainRecorderEnd(this.#child.errorTail(), code);
+    // ffmpeg waits for the next bytes as long as for the first ones, and then says the same.
+    const isStall = this.#hasStarted && /timed out/i.test(fault.detail);
+    return isStall ? { ...fault, cause: "camera-stalled" } : fault;
   }
 
   async #read(): Promise<void> {
     const stream = new FragmentStream();
+    let watch: PictureWatch | undefined;
     for await (const chunk of this.#child.stdout) {
       const wallMs = this.#clock.now();
       const monotonicMs = this.#clock.monotonic();
       this.#lastHeardAt = monotonicMs;
       for (const event of stream.push(chunk)) {
         this.#hasStarted = true;
+        // A file that changes would only begin again from its start.
+        if (event.type === "init" && !this.#isFile) watch = new PictureWatch(event.init.video);
+        const change = event.type === "fragment" ? watch?.look(event) : undefined;
+        if (change !== undefined) {
+          this.#fault ??= { cause: "stream-broken", detail: change };
+          this.#child.kill();
+          return;
+        }
         const sizeBytes = event.type === "fragment" ? event.mdat.length : event.moov.length;
         await this.#queue.put({ event, wallMs, monotonicMs }, sizeBytes);
       }

@@ -13,6 +13,7 @@
 
 import { dirname } from "node:path";
 import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
+import { requireRoot } from "../host/root_identity.ts";
 import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
 import type { Sample } from "../media/fragment.ts";
 import { PresentationOrder } from "../media/presentation_order.ts";
@@ -22,6 +23,7 @@ import type { GapCause, LedgerEntry } from "../model/ledger.ts";
 import { recordingPath, slotOf, stillPath } from "../model/paths.ts";
 import { BatchFile } from "./batch_file.ts";
 import { OpenBatch } from "./open_batch.ts";
+import { type Room, withRoom } from "./room.ts";
 import type { OpenHours } from "./open_hours.ts";
 import type { StillFrame, StillMaker } from "./still_maker.ts";
 import type { ArrivalVerdict, WallClock } from "./wall_clock.ts";
@@ -49,6 +51,9 @@ export interface RunRecorderOptions {
   readonly hours: OpenHours;
   /** Bytes of stills written since it was last called. */
   readonly takeStillsBytes: () => number;
+  /** The id of the storage root: nothing is made on another disk in its place. */
+  readonly rootIdentity: string;
+  readonly room: Room;
 }
 
 /** Counts a camera's frames over all its runs. */
@@ -143,7 +148,8 @@ export class RunRecorder {
       }
       this.#batch = await this.#openBatch(first);
     }
-    await this.#batch.append([fragment.moof, fragment.mdat]);
+    const batch = this.#batch;
+    await withRoom(this.#options.room, () => batch.append([fragment.moof, fragment.mdat]));
     this.#options.counters.bytes += fragment.moof.length + fragment.mdat.length;
     for (const sample of video) {
       this.#frameTicks = sample.duration;
@@ -198,9 +204,12 @@ export class RunRecorder {
       stillsEveryMs: this.#options.stills === undefined ? null : this.#options.stillsEveryMs,
     };
     const path = recordingPath(camera.id, this.#wallMs(key.pts));
-    await hours.note("folders", dirname(path));
     const initSegment = [start.ftyp, start.moov];
-    const file = await BatchFile.create({ root, path }, { initSegment, label });
+    const file = await withRoom(this.#options.room, async () => {
+      await requireRoot(root, this.#options.rootIdentity);
+      await hours.note("folders", dirname(path));
+      return await BatchFile.create({ root, path }, { initSegment, label });
+    });
     return new OpenBatch({ root, file, label, firstKeyPts: key.pts, hours });
   }
 
@@ -227,7 +236,7 @@ export class RunRecorder {
     if (this.#closingCount >= MAX_CLOSING) await this.#closing;
     const { send, counters, takeStillsBytes } = this.#options;
     const before = this.#closing;
-    const finished = batch.finish();
+    const finished = batch.finish(this.#options.room);
     this.#closingCount += 1;
     this.#closing = (async () => {
       try {
@@ -261,7 +270,7 @@ export class RunRecorder {
       this.#options.stills?.keep(placed.still);
       for (const shown of this.#order.push(placed)) this.#addFrame(batch, shown);
     }
-    await batch.writeLines();
+    await withRoom(this.#options.room, () => batch.writeLines());
   }
 
   #place(draft: Draft): Placed {

@@ -17,7 +17,8 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
-import { ensureFolder } from "../host/durable.ts";
+import { ensureFolder, removeIfThere } from "../host/durable.ts";
+import { requireRoot } from "../host/root_identity.ts";
 import type { Track } from "../media/init_segment.ts";
 import { buildFragment, videoOnlyInit } from "../media/fragment_writer.ts";
 import { STILLS_TIMESCALE, stillsTick } from "../media/stills_args.ts";
@@ -253,9 +254,8 @@ export class StillMaker {
     const { slotMs, atMs } = expected;
     const path = join(root, stillPath(cameraId, slotMs));
     try {
-      await ensureFolder(dirname(path));
       // Not synced: a still that a power cut takes can be made again from the recording.
-      await Deno.writeFile(`${path}.part`, jpeg);
+      await this.#writeBeside(path, jpeg);
       await Deno.rename(`${path}.part`, path);
       counters.written += 1;
       counters.bytes += jpeg.length;
@@ -263,13 +263,29 @@ export class StillMaker {
       this.#failures = 0;
     } catch (error) {
       counters.lost += 1;
+      await removeIfThere(`${path}.part`).catch(() => {});
       log.error("Cannot write a still: {reason}", { reason: messageOf(error) });
     }
+  }
+
+  /** Makes the folder of a new hour. */
+  async #writeBeside(path: string, jpeg: Uint8Array): Promise<void> {
+    try {
+      return await Deno.writeFile(`${path}.part`, jpeg);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+    const { root, rootIdentity } = this.#options;
+    await requireRoot(root, rootIdentity);
+    await ensureFolder(dirname(path));
+    await Deno.writeFile(`${path}.part`, jpeg);
   }
 }
 
 export interface StillMakerOptions {
   readonly root: string;
+  /** The id of the storage root: no folder is made on another disk in its place. */
+  readonly rootIdentity: string;
   readonly cameraId: string;
   /** JPEG quality, 1 to 100. */
   readonly quality: number;

@@ -18,6 +18,9 @@ import type {
   ToCamera,
 } from "./messages.ts";
 
+/** A Worker that lived this long was healthy: the next failure is a new one, in milliseconds. */
+const HEALTHY_MS = 30_000;
+
 export interface SupervisorParts {
   /** Made again for every Worker: what the last one left is mended, ids have gone on. */
   readonly prepare: () => Promise<CaptureSettings>;
@@ -27,6 +30,8 @@ export interface SupervisorParts {
   readonly log: Logger;
   readonly onLog: (record: LogRecordMessage) => void;
   readonly onStatus: (status: CameraStatus) => void;
+  /** The camera found the disk full. */
+  readonly onNeedRoom: () => void;
 }
 
 export class CameraSupervisor {
@@ -73,13 +78,15 @@ export class CameraSupervisor {
 
   async #run(): Promise<void> {
     const { clock, log } = this.#parts;
-    while (true) {
+    for (let failures = 0;;) {
+      const startedAt = clock.monotonic();
       const failure = await this.#runWorker().catch(messageOf);
       if (failure === undefined) return;
+      failures = clock.monotonic() - startedAt >= HEALTHY_MS ? 1 : failures + 1;
       this.#workerFailures += 1;
       log.error("The camera's Worker failed and is started again: {failure}", { failure });
       if (this.#stopping.signal.aborted) return;
-      await clock.sleep(retryPauseMs(this.#workerFailures, Math.random()), this.#stopping.signal);
+      await clock.sleep(retryPauseMs(failures, Math.random()), this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
     }
   }
@@ -98,6 +105,8 @@ export class CameraSupervisor {
           return this.#parts.onStatus(data.status);
         case "log":
           return this.#parts.onLog(data.record);
+        case "need-room":
+          return this.#parts.onNeedRoom();
         case "failed":
           return resolve(data.reason);
         case "stopped":

@@ -28,6 +28,9 @@ import { RateMeter } from "./rate_meter.ts";
 /** How often the state is reported, in milliseconds. */
 const REPORT_MS = 1_000;
 
+/** How long a Worker that can't go on waits for its rows to be committed, in milliseconds. */
+const DRAIN_MS = 10_000;
+
 const post = (message: FromCamera) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
 
@@ -67,6 +70,7 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
     send: (entry) => outbox.send(entry),
     frameIds,
     hours,
+    onNeedRoom: () => post({ type: "need-room" }),
     onChange: () => post({ type: "status", status: status() }),
   });
   session = current;
@@ -106,7 +110,12 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
     }
   })();
   if (stopReason !== undefined) current.stop(stopReason);
-  await current.run();
+  try {
+    await current.run();
+  } finally {
+    // What was observed is not lost with this Worker; rows of files can be made again.
+    await Promise.race([outbox.drained(), systemClock.sleep(DRAIN_MS, running.signal)]);
+  }
   await outbox.drained();
   if (!current.hasLost && outbox.refused === 0) await hours.clear();
   running.abort();

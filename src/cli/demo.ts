@@ -46,6 +46,7 @@ const CAMERAS: Settings["cameras"] = [
     geoLocation: { lat: 12.9716, lon: 77.5946 },
     enabled: true,
     stillsEnabled: true,
+    retention: { ageMs: null, maxBytes: null },
   },
   {
     id: "demo-yard",
@@ -54,6 +55,7 @@ const CAMERAS: Settings["cameras"] = [
     geoLocation: { lat: 12.9721, lon: 77.5933 },
     enabled: true,
     stillsEnabled: true,
+    retention: { ageMs: null, maxBytes: null },
   },
 ];
 

@@ -6,7 +6,7 @@
  */
 
 import { Command, Option } from "commander";
-import { type Archive, reservePath } from "../app/archive.ts";
+import { type Archive, nameTaken } from "../app/archive.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/errors.ts";
 import { parseDuration } from "../footage/duration.ts";
@@ -19,17 +19,17 @@ import {
   archiveOf,
   localZone,
   newFilePath,
+  type ReadOptions,
   requireCamera,
   settingsToRead,
-  type SharedOptions,
-  withShared,
+  withReading,
 } from "./context.ts";
 import { interruptible } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 import { coverageLines, deliveryLines, requestLines } from "./survey_text.ts";
 import { note, print, printJson } from "./terminal.ts";
 
-interface ExportFlags extends SharedOptions {
+interface ExportFlags extends ReadOptions {
   readonly camera: string;
   readonly at: string;
   readonly duration: string;
@@ -67,7 +67,7 @@ export function exportCommand(): Command {
     )
     .option("--json", "print the receipt as JSON for programs");
   const example = 'lookback export --camera front --at "2026-11-21 20:57:09" --duration 60s';
-  return withShared(command, example).action(runExport);
+  return withReading(command, example).action(runExport);
 }
 
 async function runExport(flags: ExportFlags): Promise<void> {
@@ -88,7 +88,7 @@ async function runExport(flags: ExportFlags): Promise<void> {
   for (const line of coverageLines(survey, timeZone)) note(line);
   const path = flags.out === undefined
     ? await archive.reserveOutput(request)
-    : await newFilm(flags.out);
+    : await newFilm(archive, flags.out);
   const receipt = await exportWithProgress(archive, survey, {
     path,
     mode: flags.mode,
@@ -99,13 +99,10 @@ async function runExport(flags: ExportFlags): Promise<void> {
 }
 
 /** A path that a person named for a film, taken. */
-async function newFilm(out: string): Promise<string> {
+async function newFilm(archive: Archive, out: string): Promise<string> {
   const path = await newFilePath(out);
-  if (await reservePath(path)) return path;
-  throw new OperatorError("export-target-exists", `Cannot write "${path}": its receipt is there`, {
-    found: { receipt: `${path}.json`, "or unfinished": `${path}.part` },
-    fix: ["give another name with --out", "or move the old files away"],
-  });
+  if (await archive.reserve(path)) return path;
+  throw nameTaken(path);
 }
 
 /** Exports with a progress bar; Ctrl-C cancels and leaves nothing behind. */
@@ -114,12 +111,18 @@ export async function exportWithProgress(
   survey: Survey,
   wish: { readonly path: string; readonly mode: CutMode; readonly gapPolicy: GapPolicy },
 ): Promise<Receipt> {
-  return await interruptible(async (signal) => {
+  let unsignedBecause: string | undefined;
+  const receipt = await interruptible(async (signal) => {
     using progress = startProgress("exporting");
     return await archive.export(survey, {
       ...wish,
       signal,
       onProgress: ({ writtenBytes, totalBytes }) => progress.update(writtenBytes, totalBytes),
+      onUnsigned: (reason) => unsignedBecause = reason,
     });
   });
+  if (unsignedBecause !== undefined) {
+    note(`unsigned the receipt has no signature: ${unsignedBecause}`);
+  }
+  return receipt;
 }

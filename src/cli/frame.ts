@@ -7,6 +7,7 @@
 import { Command } from "commander";
 import { dirname, join } from "node:path";
 import { cannotWrite } from "../app/archive.ts";
+import { requireWritable } from "../app/open_index.ts";
 import { systemClock } from "../base/clock.ts";
 import { isoUtc } from "../base/units.ts";
 import { compactUtc, describeInstant, parseInstant } from "../footage/instant.ts";
@@ -16,15 +17,15 @@ import {
   archiveOf,
   localZone,
   newFilePath,
+  type ReadOptions,
   requireCamera,
   settingsToRead,
-  type SharedOptions,
-  withShared,
+  withReading,
 } from "./context.ts";
 import { interruptible } from "./interrupt.ts";
 import { note, print, printJson } from "./terminal.ts";
 
-interface FrameFlags extends SharedOptions {
+interface FrameFlags extends ReadOptions {
   readonly camera: string;
   readonly at: string;
   readonly out?: string;
@@ -39,7 +40,7 @@ export function frameCommand(): Command {
     .option("--out <file>", "where to write it (default: output/ below the storage root)")
     .option("--json", "print what was written as JSON for programs");
   const example = 'lookback frame --camera front --at "20:57:09" --out door.jpg';
-  return withShared(command, example).action(runFrame);
+  return withReading(command, example).action(runFrame);
 }
 
 async function runFrame(flags: FrameFlags): Promise<void> {
@@ -57,8 +58,9 @@ async function runFrame(flags: FrameFlags): Promise<void> {
   const { frame, jpeg } = picture;
   const name = `${flags.camera}_${compactUtc(frame.atMs)}_${frame.frameId}.jpg`;
   const path = flags.out === undefined
-    ? join(settings.root, "output", name)
+    ? join(settings.readOnly ? Deno.cwd() : join(settings.root, "output"), name)
     : await newFilePath(flags.out);
+  requireWritable(settings, path);
   try {
     await ensureFolder(dirname(path));
     await writeFileDurably(path, jpeg);

@@ -11,17 +11,21 @@ import { maskSecrets } from "../base/secrets.ts";
 import { camerasCommand } from "./cameras.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
+import { coverageCommand } from "./coverage.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
 import { exportCommand } from "./export.ts";
 import { frameCommand } from "./frame.ts";
+import { holdCommand, releaseCommand } from "./hold.ts";
 import { initCommand } from "./init.ts";
 import { promptCommand } from "./prompt.ts";
+import { rebuildCommand } from "./rebuild.ts";
 import { reloadCommand } from "./reload.ts";
 import { runCommand } from "./run.ts";
 import { serviceCommand } from "./service.ts";
 import { statusCommand } from "./status.ts";
 import { note } from "./terminal.ts";
+import { verifyCommand } from "./verify.ts";
 import { VERSION_LINE } from "./version.ts";
 
 /** Runs one command. Returns the exit code. */
@@ -44,6 +48,11 @@ export function program(): Command {
     promptCommand(),
     frameCommand(),
     statusCommand(),
+    holdCommand(),
+    releaseCommand(),
+    coverageCommand(),
+    verifyCommand(),
+    rebuildCommand(),
     camerasCommand(),
     doctorCommand(),
     reloadCommand(),

@@ -14,7 +14,8 @@ const BAR_CHARACTERS = 30;
 const REDRAW_MS = 100;
 
 export interface ProgressBar extends Disposable {
-  update(done: number, total: number): void;
+  /** @param note Stands behind the bar, for example a speed. */
+  update(done: number, total: number, note?: string): void;
 }
 
 /** Starts a bar. Disposing takes it off the screen. */
@@ -23,11 +24,12 @@ export function startProgress(label: string): ProgressBar {
   const startedAt = performance.now();
   let drawnAt = -Infinity;
   return {
-    update(done, total) {
+    update(done, total, note) {
       const now = performance.now();
       if (!isShown || now - drawnAt < REDRAW_MS) return;
       drawnAt = now;
-      process.stderr.write(`\r\x1b[K${bar({ label, done, total, passedMs: now - startedAt })}`);
+      const drawn = bar({ label, done, total, passedMs: now - startedAt });
+      process.stderr.write(`\r\x1b[K${drawn}${note === undefined ? "" : `, ${note}`}`);
     },
     [Symbol.dispose]() {
       if (drawnAt > -Infinity) process.stderr.write("\r\x1b[K");

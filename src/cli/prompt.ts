@@ -15,21 +15,21 @@ import type { Survey } from "../footage/export_job.ts";
 import { type FootageRequest, makeWindow } from "../footage/request.ts";
 import type { CameraSummary } from "../store/reader.ts";
 import { type Asker, openAsker } from "./asker.ts";
-import { archiveOf, localZone, settingsToRead, type SharedOptions, withShared } from "./context.ts";
+import { archiveOf, localZone, type ReadOptions, settingsToRead, withReading } from "./context.ts";
 import { exportWithProgress } from "./export.ts";
 import { coverageLines, deliveryLines, requestLines } from "./survey_text.ts";
 
 export function promptCommand(): Command {
   const command = new Command("prompt")
     .description("ask for camera, timestamp and duration, and write the footage as an MP4");
-  return withShared(
+  return withReading(
     command,
     "printf 'front\\nyesterday 14:05\\n1m30s\\nyes\\nno\\n' | lookback prompt",
   )
     .action(prompt);
 }
 
-async function prompt(options: SharedOptions): Promise<void> {
+async function prompt(options: ReadOptions): Promise<void> {
   using archive = archiveOf(await settingsToRead(options));
   using asker = openAsker();
   do await retrieve(archive, asker); while (await asker.confirm("Export another?"));

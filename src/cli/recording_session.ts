@@ -7,6 +7,7 @@
 
 import type { Settings } from "../../config.ts";
 import { Recording, type RecordingSettings } from "../app/recording.ts";
+import { upkeepPlan } from "../app/upkeep.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger, type LogOutput, openLog } from "../base/log.ts";
@@ -100,9 +101,10 @@ function requireCameras(settings: Settings, options: SessionOptions): string[] {
 }
 
 function recordingSettings(settings: Settings): RecordingSettings {
-  const { batchDurationMs, fragmentMs, stills, ffmpegPath } = settings;
+  const { rootIdentity: identity, batchDurationMs, fragmentMs, stills, ffmpegPath } = settings;
   const cameras = settings.cameras.filter(({ enabled }) => enabled);
-  return { cameras, batchDurationMs, fragmentMs, stills, ffmpegPath };
+  const upkeep = upkeepPlan(settings);
+  return { identity, cameras, batchDurationMs, fragmentMs, stills, ffmpegPath, upkeep };
 }
 
 function openOutput(

@@ -5,32 +5,53 @@
  */
 
 import { Command } from "commander";
+import { openIndex } from "../app/open_index.ts";
+import { type CameraOutlook, retentionOutlook } from "../app/retention_outlook.ts";
+import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../footage/duration.ts";
 import { describeInstant } from "../footage/instant.ts";
 import { isRootHeld } from "../host/root_lock.ts";
 import { isoUtc } from "../base/units.ts";
-import { type CameraSummary, Reader } from "../store/reader.ts";
-import { localZone, settingsToRead, type SharedOptions, withShared } from "./context.ts";
+import type { CameraSummary, CheckSummary } from "../store/reader.ts";
+import { checkLines, checksJson } from "./checks_text.ts";
+import { localZone, type ReadOptions, settingsToRead, withReading } from "./context.ts";
+import { holdLines, outlookJson, outlookLines, usageJson } from "./retention_text.ts";
 import { formatBytes, print, printJson } from "./terminal.ts";
 
 export function statusCommand(): Command {
   const command = new Command("status")
     .description("show the cameras, what is recorded of each, and whether recording is on")
     .option("--json", "print JSON for programs");
-  return withShared(command, "lookback status --json").action(status);
+  return withReading(command, "lookback status --json").action(status);
 }
 
-async function status(options: SharedOptions & { readonly json?: boolean }): Promise<void> {
-  const { root } = await settingsToRead(options);
+async function status(options: ReadOptions & { readonly json?: boolean }): Promise<void> {
+  const settings = await settingsToRead(options);
+  const { root } = settings;
   const isRecording = await isRootHeld(root);
-  using reader = new Reader(root);
+  using reader = openIndex(settings);
   const cameras = reader.cameras();
+  const checks = Map.groupBy(reader.checks(), ({ cameraId }) => cameraId);
+  const outlook = await retentionOutlook(settings, systemClock.now());
   if (options.json) {
-    printJson({ root, recording: isRecording, cameras: cameras.map(toJson) });
+    printJson({
+      root,
+      recording: isRecording,
+      cameras: cameras.map((camera) => ({
+        ...toJson(camera),
+        ...usageJson(outlook.cameras.get(camera.cameraId)),
+        checks: checksJson(checks.get(camera.cameraId) ?? []),
+      })),
+      outlook: outlookJson(outlook),
+    });
     return;
   }
   print(`${root}: ${isRecording ? "a Lookback records here now" : "nothing records here now"}`);
-  for (const camera of cameras) printCamera(camera);
+  for (const line of holdLines(outlook)) print(line);
+  for (const camera of cameras) {
+    printCamera(camera, outlook.cameras.get(camera.cameraId));
+    printChecks(checks.get(camera.cameraId) ?? []);
+  }
 }
 
 function toJson(camera: CameraSummary): Record<string, unknown> {
@@ -47,7 +68,7 @@ function toJson(camera: CameraSummary): Record<string, unknown> {
   };
 }
 
-function printCamera(camera: CameraSummary): void {
+function printCamera(camera: CameraSummary, outlook: CameraOutlook | undefined): void {
   const { recorded } = camera;
   print("");
   print(`${camera.cameraId}  ${camera.name}  (${camera.source})`);
@@ -61,4 +82,9 @@ function printCamera(camera: CameraSummary): void {
   print(`  span    ${formatDuration(recorded.toMs - recorded.fromMs)}`);
   print(`  batches ${camera.batches}, ${formatBytes(camera.recordingBytes)}`);
   print(`  frames  ${camera.frames}, newest id ${camera.newestFrameId}`);
+  if (outlook !== undefined) outlookLines(outlook).forEach(print);
+}
+
+function printChecks(checks: readonly CheckSummary[]): void {
+  checkLines(checks, systemClock.now()).forEach(print);
 }

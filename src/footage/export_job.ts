@@ -7,27 +7,34 @@
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { OperatorError } from "../base/errors.ts";
 import { isoUtc, type UnixMs } from "../base/units.ts";
 import { ensureFolder, removeIfThere, writeFileDurably } from "../host/durable.ts";
 import { buildMovie, type Movie } from "../media/movie.ts";
+import type { Batch } from "../model/batch.ts";
 import type { LoggedFrame } from "../model/frame.ts";
-import type { TimeWindow } from "../model/window.ts";
 import { planCut } from "./cut_plan.ts";
+import { receiptPath, workPath } from "./film_name.ts";
 import type { FootageIndex } from "./footage_index.ts";
 import { type ExplainedGap, explainGap } from "./gap_cause.ts";
+import { surroundingsOf } from "./gap_surroundings.ts";
 import { fromKeyFrame, type Gathered, gatherFootage } from "./gather.ts";
 import type { Hole } from "./plan.ts";
-import { type CutMode, type FilmSource, makeReceipt, type Receipt } from "./receipt.ts";
+import {
+  type CutMode,
+  type FilmSource,
+  makeReceipt,
+  type Receipt,
+  type ReceiptSigner,
+  receiptText,
+  signReceipt,
+} from "./receipt.ts";
 import type { FootageRequest } from "./request.ts";
 import { filmStills } from "./stills_film.ts";
 import { cutStrictly } from "./strict_cut.ts";
 import { type GapPolicy, type ShownStretch, toStretches } from "./stretches.ts";
 import { writeMovie, type WriteProgress } from "./write_movie.ts";
-
-/** How long before a gap its cause may have been observed, in milliseconds. */
-const OBSERVED_BEFORE_MS = 15_000;
 
 /** Frames of one film at most. Each takes 0.8 kB of memory while its film is made. */
 const MAX_FRAMES = 1_000_000;
@@ -49,8 +56,10 @@ export interface Survey {
 export interface ExportOptions {
   readonly mode: CutMode;
   readonly gapPolicy: GapPolicy;
-  /** Absolute path of the MP4; the receipt gets ".json" behind it. */
+  /** Absolute path of the MP4; the receipt gets ".json" behind it. The caller has taken the name. */
   readonly path: string;
+  /** Null makes a receipt without signature. */
+  readonly signer: ReceiptSigner | null;
   readonly ffmpegPath: string;
   readonly nowMs: UnixMs;
   readonly version: string;
@@ -72,16 +81,22 @@ export async function surveyFootage(
   requireReasonable(index, request);
   const gathered = await gatherFootage(index, { ...request, source: at.source });
   const { plan } = gathered;
-  const used = plan.segments.flatMap(({ batches }) => batches);
+  const answering = plan.segments.flatMap(({ batches }) => batches);
   return {
     root: index.root,
     source: at.source,
     request,
     gathered,
-    gaps: plan.holes.map((hole) => explainHole(hole, { index, request, gathered, ...at })),
+    gaps: plan.holes.flatMap((hole) => explainHole(hole, { index, request, gathered, ...at })),
     frames: plan.segments.reduce((sum, { frames }) => sum + frames.length, 0),
-    recordedBytes: used.reduce((sum, { recordingBytes }) => sum + recordingBytes, 0),
+    recordedBytes: answering.reduce((sum, { recordingBytes }) => sum + recordingBytes, 0),
   };
+}
+
+/** The batches that a film is made from: those that answer, and one that they are decoded from. */
+export function batchesUsed({ gathered: { plan, lead } }: Survey): Batch[] {
+  const answering = plan.segments.flatMap(({ batches }) => batches);
+  return lead === undefined ? answering : [lead, ...answering];
 }
 
 /** Refuses what would not fit into the memory of a small box. */
@@ -96,7 +111,7 @@ function requireReasonable(index: FootageIndex, { cameraId, window }: FootageReq
 }
 
 function explainHole(
-  hole: Hole,
+  { window, before, after }: Hole,
   known: {
     readonly index: FootageIndex;
     readonly request: FootageRequest;
@@ -104,34 +119,14 @@ function explainHole(
     readonly nowMs: UnixMs;
     readonly isRecording: boolean;
   },
-): ExplainedGap {
+): ExplainedGap[] {
   const { index, request: { cameraId }, gathered } = known;
-  const { window } = hole;
   const damaged = gathered.problems.find(({ batch }) =>
     batch.startMs < window.toMs && batch.endMs > window.fromMs
   );
-  if (damaged !== undefined) return { window, cause: damaged.cause, detail: damaged.detail };
-  const runBefore = hole.before?.run ?? index.batchBefore(cameraId, window.fromMs)?.run ??
-    firstRunBefore(index, cameraId, window);
-  const runAfter = hole.after?.run ?? index.batchAfter(cameraId, window.toMs)?.run;
-  const from = (window.fromMs - OBSERVED_BEFORE_MS) as UnixMs;
-  return explainGap(window, {
-    nowMs: known.nowMs,
-    runBefore: runBefore === undefined ? undefined : index.run(cameraId, runBefore),
-    runAfter: runAfter === undefined ? undefined : index.run(cameraId, runAfter),
-    events: index.eventsIn(cameraId, { fromMs: from, toMs: window.toMs }),
-    isRecording: known.isRecording,
-  });
-}
-
-/** The first run of a camera, while its first batch is still open. A run's number is when it began. */
-function firstRunBefore(
-  index: FootageIndex,
-  cameraId: string,
-  window: TimeWindow,
-): number | undefined {
-  const run = index.newestRun(cameraId)?.run;
-  return run !== undefined && run < window.toMs ? run : undefined;
+  if (damaged !== undefined) return [{ window, cause: damaged.cause, detail: damaged.detail }];
+  const hole = { window, runBefore: before?.run, runAfter: after?.run };
+  return explainGap(window, surroundingsOf(index, { cameraId, hole }, known));
 }
 
 /** What goes into a film and what it shows. */
@@ -158,16 +153,13 @@ export async function exportFootage(survey: Survey, options: ExportOptions): Pro
   const made = survey.source === "frames"
     ? await stillsFilm(survey, options)
     : await recordedFilm(survey, options);
-  const { gathered: { plan, problems, lead }, request, gaps } = survey;
-  const receipt = makeReceipt({
+  const { gathered: { problems }, request, gaps } = survey;
+  const unsigned = makeReceipt({
     ...made,
     request,
     gaps,
     problems,
-    batches: [
-      ...(lead === undefined ? [] : [lead]),
-      ...plan.segments.flatMap(({ batches }) => batches),
-    ],
+    batches: batchesUsed(survey),
     mode: options.mode,
     source: survey.source,
     gapPolicy: options.gapPolicy,
@@ -178,9 +170,10 @@ export async function exportFootage(survey: Survey, options: ExportOptions): Pro
     createdMs: options.nowMs,
     version: options.version,
   });
-  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  const receipt = signReceipt(unsigned, options.signer);
   try {
-    await writeFileDurably(`${options.path}.json`, new TextEncoder().encode(text));
+    const bytes = new TextEncoder().encode(receiptText(receipt));
+    await writeFileDurably(receiptPath(options.path), bytes);
   } catch (error) {
     // A film without its receipt is not an export.
     await removeIfThere(options.path);
@@ -199,7 +192,7 @@ async function recordedFilm(survey: Survey, options: ExportOptions) {
   const { gathered } = survey;
   const segments = options.mode === "keyframe" ? fromKeyFrame(gathered) : gathered.segments;
   const stretches = toStretches(segments, options.gapPolicy);
-  const folder = join(dirname(options.path), `.${basename(options.path)}.work`);
+  const folder = workPath(options.path);
   try {
     const cut = await cutOf(stretches, { folder, gathered, options });
     const sha256 = await writeMovie(cut.movie, {

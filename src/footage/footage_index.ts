@@ -28,6 +28,13 @@ export interface FootageIndex {
   /** The batch before the one that begins with `frameId`. */
   batchEndingBefore(cameraId: string, frameId: number): Batch | undefined;
   run(cameraId: string, run: number): IndexedRun | undefined;
-  newestRun(cameraId: string): IndexedRun | undefined;
+  /** Highest frame id that a batch ever had, deleted ones included; 0 when there was none. */
+  newestFrameId(cameraId: string): number;
+  /** True when deletions took the piece of a camera's chain between two values. */
+  isChainBreak(
+    cameraId: string,
+    piece: { readonly previousChain: string; readonly chain: string },
+  ): boolean;
+  /** Events within a window, oldest first. */
   eventsIn(cameraId: string, window: TimeWindow): CameraEventEntry[];
 }

@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { unixMs } from "../base/units.ts";
 import { readRange } from "../host/durable.ts";
 import type { Batch } from "../model/batch.ts";
 import { type LoggedFrame, parseFrameLine } from "../model/frame.ts";
@@ -16,7 +17,7 @@ export type BatchFrames =
   /** The part is not there, or not what its row says. */
   | { readonly ok: false; readonly problem: string };
 
-/** All frames of one batch, in presentation order. */
+/** All frames of one batch, in presentation order, at the times that its row has. */
 export async function readBatchFrames(root: string, batch: Batch): Promise<BatchFrames> {
   const path = join(root, batch.framesPath);
   let bytes: Uint8Array | undefined;
@@ -33,7 +34,9 @@ export async function readBatchFrames(root: string, batch: Batch): Promise<Batch
   const frames: LoggedFrame[] = [];
   for (const line of new TextDecoder().decode(bytes).split("\n")) {
     const frame = line === "" ? undefined : parseFrameLine(line);
-    if (frame !== undefined && frame.cameraId === batch.cameraId) frames.push(frame);
+    if (frame !== undefined && frame.cameraId === batch.cameraId) {
+      frames.push(shifted(frame, batch));
+    }
   }
   const isWhole = frames.length === batch.frameCount &&
     frames.every(({ frameId }, index) => frameId === batch.startingFrameId + index);
@@ -45,4 +48,9 @@ export async function readBatchFrames(root: string, batch: Batch): Promise<Batch
     };
   }
   return { ok: true, frames };
+}
+
+/** The log keeps the time of a clock that was wrong; the row knows how wrong. */
+function shifted(frame: LoggedFrame, { shiftMs }: Batch): LoggedFrame {
+  return shiftMs === 0 ? frame : { ...frame, atMs: unixMs(frame.atMs + shiftMs) };
 }

@@ -83,7 +83,7 @@ async function load(
   if (!read.ok) return { batch, cause: "recording-damaged", detail: read.problem };
   if (source === "frames") return { batch, frames: read.frames, recording: NO_RECORDING };
   try {
-    const recording = indexRecording(join(root, batch.recordingPath));
+    const recording = indexRecording(join(root, batch.recordingPath), batch.recordingBytes);
     return { batch, frames: read.frames, recording };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {

@@ -87,7 +87,12 @@ export function frameEndMs(frame: LoggedFrame): UnixMs {
   return unixMs(frame.atMs + Math.round(frame.duration * 1_000 / frame.timescale));
 }
 
-function findHoles(frames: readonly LoggedFrame[], window: TimeWindow): Hole[] {
+/**
+ * What of the window no frame shows. After the wall clock was set back two runs
+ * share their times: what either of them has is there.
+ */
+function findHoles(shown: readonly LoggedFrame[], window: TimeWindow): Hole[] {
+  const frames = inOrderOfTime(shown);
   const holes: Hole[] = [];
   let coveredTo = window.fromMs;
   let before: LoggedFrame | undefined;
@@ -95,11 +100,19 @@ function findHoles(frames: readonly LoggedFrame[], window: TimeWindow): Hole[] {
     if (frame.atMs - coveredTo > GAP_TOLERANCE_MS) {
       holes.push({ window: { fromMs: coveredTo, toMs: frame.atMs }, before, after: frame });
     }
-    coveredTo = unixMs(Math.max(coveredTo, frameEndMs(frame)));
-    before = frame;
+    const endMs = frameEndMs(frame);
+    if (endMs >= coveredTo) before = frame;
+    coveredTo = unixMs(Math.max(coveredTo, endMs));
   }
   if (window.toMs - coveredTo > GAP_TOLERANCE_MS || frames.length === 0) {
     holes.push({ window: { fromMs: coveredTo, toMs: window.toMs }, before, after: undefined });
   }
   return holes;
+}
+
+function inOrderOfTime(frames: readonly LoggedFrame[]): readonly LoggedFrame[] {
+  const isInOrder = frames.every(({ atMs }, index) =>
+    index === 0 || frames[index - 1]!.atMs <= atMs
+  );
+  return isInOrder ? frames : frames.toSorted((one, other) => one.atMs - other.atMs);
 }

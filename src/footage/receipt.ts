@@ -1,8 +1,10 @@
 // deno-lint-ignore-file camelcase -- the names are those of the JSON that leaves the box
 /**
  * The receipt of an export: what was asked, what was delivered, what is missing
- * and why. It begins as the plan, before anything is cut, and is completed with
- * the finished file.
+ * and why. It begins as the plan, before anything is cut, is completed with the
+ * finished file, and then signed.
+ *
+ * Not here: checking one (receipt_check.ts), keys (host/signing_keys.ts).
  *
  * Pure. The JSON's keys are in snake_case, like everything that leaves the box.
  *
@@ -56,9 +58,12 @@ interface Span {
   readonly duration_ms: number;
 }
 
-/** Plain data, ready for JSON. */
-export interface Receipt {
-  readonly format: "lookback-receipt-1";
+/** The version of the form. Version 1 had no signature and no chain. */
+export const RECEIPT_FORMAT = "lookback-receipt-2";
+
+/** All but the signature: plain data, ready for JSON. */
+export interface UnsignedReceipt {
+  readonly format: typeof RECEIPT_FORMAT;
   readonly camera_id: string;
   readonly mode: CutMode;
   readonly source: FilmSource;
@@ -87,6 +92,28 @@ export interface Receipt {
   readonly lookback_version: string;
 }
 
+export interface Receipt extends UnsignedReceipt {
+  /** The last field. Null where the user who exported may not read the key. */
+  readonly signature: ReceiptSignature | null;
+}
+
+/** Signs the text of the receipt without this field. */
+export interface ReceiptSignature {
+  readonly algorithm: "Ed25519";
+  /** 32 bytes in base64. */
+  readonly public_key: string;
+  /** The first 16 hexadecimal digits of the SHA-256 of the key's SPKI form. */
+  readonly key_id: string;
+  /** 64 bytes in base64. */
+  readonly value: string;
+}
+
+/** What signs a receipt. */
+export interface ReceiptSigner {
+  readonly publicKey: { readonly id: string; readonly base64: string };
+  readonly sign: (text: string) => Uint8Array;
+}
+
 interface BatchRow {
   readonly batch_id: number;
   readonly starting_frame_id: number;
@@ -97,16 +124,42 @@ interface BatchRow {
   readonly frames_path: string;
   readonly frames_offset: number;
   readonly frames_bytes: number;
+  /** Null, as are the three below, for a batch that a version without hashes recorded. */
+  readonly recording_sha256: string | null;
+  readonly frames_sha256: string | null;
+  readonly previous_chain: string | null;
+  readonly chain: string | null;
+  /** What was added to the times in its files; left out where that is nothing. */
+  readonly shift_ms?: number;
 }
 
-/** Completes a plan to a receipt. */
-export function makeReceipt(parts: ReceiptParts, file: FinishedFile): Receipt {
+/** A receipt as it is written to its file: what a signature counts for, to the byte. */
+export function receiptText(receipt: UnsignedReceipt | Receipt): string {
+  return `${JSON.stringify(receipt, null, 2)}\n`;
+}
+
+/** Completes a receipt with a signature, or says that it has none. */
+export function signReceipt(receipt: UnsignedReceipt, signer: ReceiptSigner | null): Receipt {
+  if (signer === null) return { ...receipt, signature: null };
+  return {
+    ...receipt,
+    signature: {
+      algorithm: "Ed25519",
+      public_key: signer.publicKey.base64,
+      key_id: signer.publicKey.id,
+      value: signer.sign(receiptText(receipt)).toBase64(),
+    },
+  };
+}
+
+/** Completes a plan to a receipt that is not signed yet. */
+export function makeReceipt(parts: ReceiptParts, file: FinishedFile): UnsignedReceipt {
   const { request, frames, batches } = parts;
   const first = frames[0]!;
   const last = frames.at(-1)!;
-  const delivered = { fromMs: first.atMs, toMs: frameEndMs(last) };
+  const delivered = spanned(frames);
   return {
-    format: "lookback-receipt-1",
+    format: RECEIPT_FORMAT,
     camera_id: request.cameraId,
     mode: parts.mode,
     source: parts.source,
@@ -117,7 +170,7 @@ export function makeReceipt(parts: ReceiptParts, file: FinishedFile): Receipt {
       frames: frames.length,
       starting_frame_id: first.frameId,
       ending_frame_id: last.frameId,
-      starts_before_asked_ms: Math.max(0, request.window.fromMs - first.atMs),
+      starts_before_asked_ms: Math.max(0, request.window.fromMs - delivered.fromMs),
     },
     hidden: {
       frames_before_start: parts.hiddenBefore,
@@ -142,6 +195,17 @@ export function makeReceipt(parts: ReceiptParts, file: FinishedFile): Receipt {
   };
 }
 
+/** From the earliest to the latest: where the clock was set back, the last frame is not the latest. */
+function spanned(frames: readonly LoggedFrame[]): TimeWindow {
+  let [fromMs, toMs] = [frames[0]!.atMs, frames[0]!.atMs];
+  for (const frame of frames) {
+    const endMs = frameEndMs(frame);
+    if (frame.atMs < fromMs) fromMs = frame.atMs;
+    if (endMs > toMs) toMs = endMs;
+  }
+  return { fromMs, toMs };
+}
+
 function span(window: TimeWindow): Span {
   return {
     start: isoUtc(window.fromMs),
@@ -161,5 +225,10 @@ function batchRow(batch: Batch): BatchRow {
     frames_path: batch.framesPath,
     frames_offset: batch.framesOffset,
     frames_bytes: batch.framesBytes,
+    recording_sha256: batch.seals?.recordingSha256 ?? null,
+    frames_sha256: batch.seals?.framesSha256 ?? null,
+    previous_chain: batch.seals?.previousChain ?? null,
+    chain: batch.seals?.chain ?? null,
+    ...(batch.shiftMs === 0 ? {} : { shift_ms: batch.shiftMs }),
   };
 }

@@ -13,6 +13,7 @@ import { removeIfThere, syncFolder } from "../host/durable.ts";
 import { runChild } from "../host/process.ts";
 import { stillsFilmArgs } from "../media/film_args.ts";
 import type { LoggedFrame } from "../model/frame.ts";
+import { partPath } from "./film_name.ts";
 import type { WriteProgress } from "./write_movie.ts";
 
 export interface StillsFilm {
@@ -37,7 +38,7 @@ export async function filmStills(
     readonly onProgress: (progress: WriteProgress) => void;
   },
 ): Promise<StillsFilm> {
-  const temporary = `${options.path}.part`;
+  const temporary = partPath(options.path);
   const album = new Album(options.root, frames);
   await album.requireAny();
   try {

@@ -1,6 +1,7 @@
 /**
  * Writes a film: its head, then byte ranges of the recordings. A film that is
- * not finished never has the final name.
+ * not finished never has the final name: its bytes go into the file that took
+ * the name (film_name.ts).
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { readRange, removeIfThere, syncFolder, writeAll } from "../host/durable.
 import type { Movie } from "../media/movie.ts";
 import { MalformedMedia } from "../media/boxes.ts";
 import { dirname } from "node:path";
+import { partPath } from "./film_name.ts";
 
 /** Bytes that are copied at a time. */
 const COPY_BYTES = 1024 * 1024;
@@ -35,7 +37,7 @@ export async function writeMovie(
     readonly onProgress: (progress: WriteProgress) => void;
   },
 ): Promise<string> {
-  const temporary = `${target.path}.part`;
+  const temporary = partPath(target.path);
   try {
     const sha256 = await writeBytes(movie, { ...target, path: temporary });
     await Deno.rename(temporary, target.path);

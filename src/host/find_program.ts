@@ -11,20 +11,43 @@ export async function findProgram(
   command: string,
   searchPath = Deno.env.get("PATH") ?? "",
 ): Promise<string | null> {
-  const folders = searchPath.split(":").filter((folder) => folder !== "");
-  const paths = command.includes("/") ? [command] : folders.map((folder) => join(folder, command));
-  for (const path of paths) if (await isProgram(path)) return path;
+  for (const path of placesOf(command, searchPath)) {
+    const found = await Deno.stat(path).catch(nothingAt);
+    if (isProgram(found)) return path;
+  }
   return null;
 }
 
-async function isProgram(path: string): Promise<boolean> {
+/** As {@linkcode findProgram}, for where a promise can't be awaited: a few microseconds a folder. */
+export function findProgramSync(
+  command: string,
+  searchPath = Deno.env.get("PATH") ?? "",
+): string | null {
+  return placesOf(command, searchPath).find((path) => isProgram(statOf(path))) ?? null;
+}
+
+function placesOf(command: string, searchPath: string): readonly string[] {
+  if (command.includes("/")) return [command];
+  const folders = searchPath.split(":").filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, command));
+}
+
+function isProgram(found: Deno.FileInfo | null): boolean {
+  return found !== null && found.isFile && ((found.mode ?? 0) & 0o111) !== 0;
+}
+
+function statOf(path: string): Deno.FileInfo | null {
   try {
-    const { isFile, mode } = await Deno.stat(path);
-    return isFile && ((mode ?? 0) & 0o111) !== 0;
+    return Deno.statSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) return false;
-    if (error instanceof Deno.errors.PermissionDenied) return false;
-    throw error;
+    return nothingAt(error);
   }
+}
+
+/** Null for an error that says that there is nothing for this user at a path. */
+function nothingAt(error: unknown): null {
+  if (error instanceof Deno.errors.NotFound) return null;
+  if (error instanceof Deno.errors.NotADirectory) return null;
+  if (error instanceof Deno.errors.PermissionDenied) return null;
+  throw error;
 }

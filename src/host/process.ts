@@ -2,13 +2,16 @@
  * Child processes: start, read what they say, end them.
  *
  * Each child gets a process group of its own, so that Ctrl-C in a terminal
- * reaches Lookback alone, which then ends its children in order.
+ * reaches Lookback alone, which then ends its children in order. And each is
+ * tied to the thread that starts it (tied_command.ts): none outlives Lookback.
  *
  * @module
  */
 
-import { OperatorError } from "../base/errors.ts";
 import { isAbsolute } from "node:path";
+import { OperatorError } from "../base/errors.ts";
+import { findProgramSync } from "./find_program.ts";
+import { tiedCommand } from "./tied_command.ts";
 
 /** Lines of the error stream that are kept to explain a failure. */
 const TAIL_LINES = 20;
@@ -81,7 +84,10 @@ export function startChild(options: ChildOptions): Child {
 }
 
 function spawn(options: ChildOptions): Deno.ChildProcess {
-  const { command, args, stdin = "null" } = options;
+  const { stdin = "null" } = options;
+  const path = findProgramSync(options.command);
+  if (path === null) throw programMissing(options.command);
+  const { command, args } = tiedCommand({ command: path, args: options.args });
   try {
     return new Deno.Command(command, {
       args: [...args],
@@ -91,11 +97,10 @@ function spawn(options: ChildOptions): Deno.ChildProcess {
       detached: true,
     }).spawn();
   } catch (error) {
+    // It went away this moment, or has an interpreter that is not there.
     const isMissing = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.PermissionDenied ||
-      // Deno's answer where there is no PATH at all.
-      (error instanceof Error && error.message.includes("no path to search"));
-    if (isMissing) throw programMissing(command);
+      error instanceof Deno.errors.PermissionDenied;
+    if (isMissing) throw programMissing(options.command);
     throw error;
   }
 }

@@ -2,8 +2,8 @@
  * Cuts a byte stream into top-level MP4 boxes, whatever the sizes of the chunks
  * in which it arrives.
  *
- * Each byte is copied once, into the box it belongs to; a box that lies whole
- * in one chunk is handed out as a view of that chunk.
+ * Bytes are copied into the box they belong to; a box that lies whole in one
+ * chunk is handed out as a view of that chunk.
  *
  * @module
  */
@@ -21,11 +21,21 @@ export const MAX_BOX_BYTES = 64 * 1024 * 1024;
 /** A header with a 64-bit size is the longest. */
 const MAX_HEADER_BYTES = 16;
 
+/** A box whose end has not come. */
+interface OpenBox {
+  readonly type: string;
+  readonly headerBytes: number;
+  readonly sizeBytes: number;
+  /** Its first `filled` bytes are what has come. */
+  bytes: Uint8Array;
+  filled: number;
+}
+
 export class BoxSplitter {
   /** Bytes of a header that is not whole yet. */
   #head = new Uint8Array(0);
   /** The box that is being filled. */
-  #open: { bytes: Uint8Array; filled: number; headerBytes: number; type: string } | undefined;
+  #open: OpenBox | undefined;
 
   /**
    * Takes the next chunk and returns the boxes that it completes, in order.
@@ -65,23 +75,31 @@ export class BoxSplitter {
       boxes.push({ type, bytes, payload: bytes.subarray(headerBytes) });
       return chunk.subarray(sizeBytes);
     }
-    const bytes = new Uint8Array(sizeBytes);
-    bytes.set(this.#head);
+    this.#open = { type, headerBytes, sizeBytes, bytes: this.#head, filled: carried };
     this.#head = new Uint8Array(0);
-    this.#open = { bytes, filled: carried, headerBytes, type };
     return this.#fill(chunk, boxes);
   }
 
   #fill(chunk: Uint8Array, boxes: Box[]): Uint8Array {
     const open = this.#open!;
-    const taken = chunk.subarray(0, open.bytes.length - open.filled);
+    const taken = chunk.subarray(0, open.sizeBytes - open.filled);
+    makeRoom(open, taken.length);
     open.bytes.set(taken, open.filled);
     open.filled += taken.length;
-    if (open.filled === open.bytes.length) {
+    if (open.filled === open.sizeBytes) {
       const { type, bytes, headerBytes } = open;
       boxes.push({ type, bytes, payload: bytes.subarray(headerBytes) });
       this.#open = undefined;
     }
     return chunk.subarray(taken.length);
   }
+}
+
+/** Room grows with what comes, at most to its double: a damaged size alone takes no memory. */
+function makeRoom(open: OpenBox, moreBytes: number): void {
+  const needed = open.filled + moreBytes;
+  if (needed <= open.bytes.length) return;
+  const grown = new Uint8Array(Math.min(open.sizeBytes, Math.max(needed, 2 * open.filled)));
+  grown.set(open.bytes.subarray(0, open.filled));
+  open.bytes = grown;
 }

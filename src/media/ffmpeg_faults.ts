@@ -24,6 +24,12 @@ const FAULTS: readonly {
   readonly retryWith?: RecorderFault["retryWith"];
 }[] = [
   {
+    // The program in front of ffmpeg (host/tied_command.ts) says so when it can't become it.
+    pattern: /^setpriv: /,
+    cause: "recorder-failed",
+    says: "ffmpeg is there and can't be run on this machine",
+  },
+  {
     pattern: /401 Unauthorized|403 Forbidden|authorization failed/i,
     cause: "camera-refused",
     says: "the camera refuses the user name or password",

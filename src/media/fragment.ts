@@ -56,10 +56,11 @@ const TRUN = {
 const NON_SYNC_SAMPLE = 0x10000;
 
 /**
- * Most samples that one run may list. A minute of audio in one fragment has
- * under 3000; a torn size field would otherwise ask for gigabytes.
+ * Most samples that one fragment may list. A minute of audio in one fragment has
+ * under 3000. A run whose samples are all alike lists any number of them in 20
+ * bytes, so that a damaged count would ask for gigabytes.
  */
-const MAX_RUN_SAMPLES = 1_000_000;
+const MAX_FRAGMENT_SAMPLES = 100_000;
 
 /**
  * @param moof The whole box. Its tracks must use data offsets counted from `moof`
@@ -74,7 +75,9 @@ export function parseFragment(moof: Box, init: InitSegment): FragmentSamples {
       if (box.type !== "traf") continue;
       const header = parseTrackHeader(requireBox(box.payload, ["tfhd"]).payload, init);
       if (header === undefined) continue;
-      samples[header.track.kind].push(...trackSamples(box.payload, header));
+      const listed = samples[header.track.kind];
+      const free = MAX_FRAGMENT_SAMPLES - samples.video.length - samples.audio.length;
+      for (const sample of trackSamples(box.payload, { ...header, free })) listed.push(sample);
     }
     return samples;
   });
@@ -112,14 +115,17 @@ function parseTrackHeader(tfhd: Uint8Array, init: InitSegment): TrackHeader | un
   };
 }
 
-function trackSamples(traf: Uint8Array, header: TrackHeader): Sample[] {
+function trackSamples(
+  traf: Uint8Array,
+  header: TrackHeader & { readonly free: number },
+): Sample[] {
   const tfdt = viewOf(requireBox(traf, ["tfdt"]).payload);
   const start = tfdt.getUint8(0) === 1 ? Number(tfdt.getBigUint64(4)) : tfdt.getUint32(4);
   let dts = wholeTicks(start + header.track.presentationShift);
   const samples: Sample[] = [];
   for (const box of childBoxes(traf)) {
     if (box.type !== "trun") continue;
-    const run = parseRun(box.payload, { ...header, dts });
+    const run = parseRun(box.payload, { ...header, dts, free: header.free - samples.length });
     for (const sample of run) samples.push(sample);
     const last = run.at(-1);
     if (last !== undefined) dts = wholeTicks(last.dts + last.duration);
@@ -127,11 +133,15 @@ function trackSamples(traf: Uint8Array, header: TrackHeader): Sample[] {
   return samples;
 }
 
-function parseRun(trun: Uint8Array, header: TrackHeader & { readonly dts: number }): Sample[] {
+/** @param header `free` is how many more samples the fragment may list. */
+function parseRun(
+  trun: Uint8Array,
+  header: TrackHeader & { readonly dts: number; readonly free: number },
+): Sample[] {
   const view = viewOf(trun);
   const flags = view.getUint32(0) & 0xffffff;
   const count = view.getUint32(4);
-  if (count > MAX_RUN_SAMPLES) throw new MalformedMedia(`Cannot take a run of ${count} samples`);
+  if (count > header.free) throw new MalformedMedia(`Cannot take a run of ${count} samples`);
   if (!(flags & TRUN.dataOffset)) throw new MalformedMedia("Cannot place a run without an offset");
   let place = view.getInt32(8);
   let at = 12;

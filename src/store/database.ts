@@ -48,10 +48,15 @@ export function openFileForWriting(path: string): DatabaseSync {
 /** Primary result codes of a file that is damaged, or no database (sqlite.org/rescode.html). */
 const DAMAGE_CODES = [11, 26];
 
+/** The same where no code comes with the error: from statements without values. */
+const DAMAGE_WORDS = /disk image is malformed|file is not a database/;
+
 /** True for SQLite's word that the file itself is damaged. */
 export function isDamage(error: unknown): boolean {
   const { errcode } = error as { readonly errcode?: number };
-  return errcode !== undefined && DAMAGE_CODES.includes(errcode & 0xff);
+  if (errcode !== undefined) return DAMAGE_CODES.includes(errcode & 0xff);
+  const reason = error instanceof OperatorError ? error.advice.found?.reason : undefined;
+  return DAMAGE_WORDS.test(reason ?? messageOf(error));
 }
 
 /**

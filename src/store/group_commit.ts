@@ -9,7 +9,6 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
 import type { MonotonicMs } from "../base/units.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 
@@ -31,7 +30,7 @@ export class GroupCommit {
   readonly #stopGathering = new AbortController();
   readonly #clock: Clock;
   readonly #commit: (entries: readonly LedgerEntry[]) => void;
-  readonly #onFailure: (reason: string) => void;
+  readonly #onFailure: (error: unknown) => void;
 
   /**
    * @param parts `commit` throws when the database can't be written now; then the
@@ -41,7 +40,7 @@ export class GroupCommit {
   constructor(parts: {
     readonly clock: Clock;
     readonly commit: (entries: readonly LedgerEntry[]) => void;
-    readonly onFailure: (reason: string) => void;
+    readonly onFailure: (error: unknown) => void;
   }) {
     this.#clock = parts.clock;
     this.#commit = parts.commit;
@@ -78,7 +77,7 @@ export class GroupCommit {
         this.#waiting = [];
         for (const { onCommitted } of group) onCommitted();
       } catch (error) {
-        this.#onFailure(messageOf(error));
+        this.#onFailure(error);
         if (this.#stopGathering.signal.aborted && failures >= RETRY_MS.length) break;
         const pauseMs = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]!;
         failures += 1;

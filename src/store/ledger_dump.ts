@@ -26,7 +26,7 @@ const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => 
       const { camera_id: cameraId, run, codec, width, height, timescale } = row;
       const { ended_ms: atMs, end_cause: cause, shift_ms: shiftMs } = row;
       return [
-        { type: "run-start", cameraId, run, codec, width, height, timescale },
+        { type: "run-start", cameraId, run, codec, width, height, timescale, closed: [] },
         ...(atMs === null ? [] : [{ type: "run-end", cameraId, run, atMs, cause }]),
         ...(shiftMs === 0 ? [] : [{ type: "run-shift", cameraId, run, shiftMs }]),
       ];
@@ -62,10 +62,51 @@ const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => 
       { type: "event", cameraId, atMs, untilMs, kind, cause, detail },
     ],
   },
+  {
+    // What deletions left of themselves, as deletions of nothing that is there.
+    sql: `select camera_id, newest_frame_id, newest_batch_id, chain,
+        (select json_group_array(json_object('previousChain', b.previous_chain, 'chain', b.chain))
+         from chain_breaks b where b.camera_id = t.camera_id) breaks,
+        (select json_group_array(r.path) from removals r where r.camera_id = t.camera_id) files
+      from tallies t order by camera_id`,
+    toRecord: (
+      { camera_id: cameraId, newest_frame_id: frameId, newest_batch_id: batchId, ...row },
+    ) => [
+      {
+        type: "deletion",
+        cameraId,
+        atMs: 0,
+        cause: "age",
+        batchIds: [],
+        files: JSON.parse(String(row.files)),
+        breaks: JSON.parse(String(row.breaks)),
+        newest: { frameId, batchId, chain: row.chain },
+      },
+    ],
+  },
+  {
+    sql: `select * from repairs order by repair_id`,
+    toRecord: ({ camera_id: cameraId, at_ms: atMs, kind, path, detail }) => [
+      { type: "repair", cameraId, atMs, kind, path, detail },
+    ],
+  },
+  {
+    // The newest of each kind; how many there were is not in the ledger then.
+    sql: `select * from checks order by camera_id, kind`,
+    toRecord: ({ camera_id: cameraId, kind, at_ms: atMs, ok, detail, failed_ms, failure }) => [
+      ...(failed_ms === null
+        ? []
+        : [{ type: "check", cameraId, kind, atMs: failed_ms, ok: false, detail: failure }]),
+      ...(ok === 0 ? [] : [{ type: "check", cameraId, kind, atMs, ok: true, detail }]),
+    ],
+  },
 ];
 
-export function everyRecord(database: DatabaseSync): LedgerRecord[] {
-  return TABLES.flatMap(({ sql, toRecord }) =>
-    (database.prepare(sql).all() as Row[]).flatMap(toRecord)
-  ) as LedgerRecord[];
+/** Row by row: a year of batches does not fit into memory well. */
+export function* everyRecord(database: DatabaseSync): Generator<LedgerRecord> {
+  for (const { sql, toRecord } of TABLES) {
+    for (const row of database.prepare(sql).iterate() as Iterable<Row>) {
+      yield* toRecord(row) as LedgerRecord[];
+    }
+  }
 }

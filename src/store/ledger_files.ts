@@ -17,22 +17,17 @@
 import { dirname, join } from "node:path";
 import type { UnixMs } from "../base/units.ts";
 import { syncFileSync, syncFolderSync } from "../host/durable.ts";
-import {
-  type LedgerRecord,
-  type NumberedRecord,
-  readLedgerLine,
-  writeLedgerLine,
-} from "./ledger_line.ts";
+import { requireRootSync } from "../host/root_identity.ts";
+import { inOrder, lastLineEnd, tailAfter } from "./ledger_file_reading.ts";
+import { type LedgerRecord, type NumberedRecord, writeLedgerLine } from "./ledger_line.ts";
 
 /** Folder of the ledger below the storage root. */
 export const LEDGER_FOLDER = join("data", "ledger");
 
 const FOLDERS = ["batches", "history"] as const;
 
-/** How much of a file's end is read at once. A line has some 700 bytes. */
-const CHUNK_BYTES = 64 * 1024;
-
-const LINE_END = 0x0a;
+/** Records that are written at once when a whole ledger is made. */
+const GROUP = 5_000;
 
 /** Where a file ended before a group was appended. */
 interface Mark {
@@ -41,16 +36,24 @@ interface Mark {
 }
 
 export class LedgerFiles {
+  readonly #root: string;
   readonly #folder: string;
   readonly #now: () => UnixMs;
+  readonly #identity: string | undefined;
   /** Ends of the files that this process has appended to; others are looked at first. */
   readonly #ends = new Map<string, number>();
   #marks: Mark[] = [];
 
-  /** @param now Wall time, for the name of the history file. */
-  constructor(root: string, now: () => UnixMs) {
-    this.#folder = join(root, LEDGER_FOLDER);
+  /**
+   * @param now Wall time, for the name of the history file.
+   * @param identity The id that the root must have to be written into; undefined takes any.
+   * @param folder Where the ledger lies below the root.
+   */
+  constructor(root: string, now: () => UnixMs, identity?: string, folder = LEDGER_FOLDER) {
+    this.#root = root;
+    this.#folder = join(root, folder);
     this.#now = now;
+    this.#identity = identity;
   }
 
   /** True when there is no ledger: a new storage root, or one of a version without. */
@@ -59,12 +62,42 @@ export class LedgerFiles {
   }
 
   /**
+   * Makes a whole ledger where there is none: after a crash there is all of it, or none.
+   *
+   * @returns How many records it has, numbered from 1 on.
+   */
+  create(records: Iterable<LedgerRecord>): number {
+    const folder = `${LEDGER_FOLDER}.new`;
+    removeTree(join(this.#root, folder));
+    const fresh = new LedgerFiles(this.#root, this.#now, this.#identity, folder);
+    let count = 0;
+    let group: LedgerRecord[] = [];
+    const flush = () => {
+      fresh.append(group, count + 1);
+      count += group.length;
+      group = [];
+    };
+    for (const record of records) {
+      group.push(record);
+      if (group.length >= GROUP) flush();
+    }
+    flush();
+    if (count === 0) return 0;
+    // Folders without files, at most: see isEmpty.
+    removeTree(this.#folder);
+    Deno.renameSync(join(this.#root, folder), this.#folder);
+    syncFolderSync(dirname(this.#folder));
+    return count;
+  }
+
+  /**
    * Appends records, numbered from `firstSequence` on, and makes them durable.
    *
-   * @throws What the disk threw. Call {@linkcode undo} then.
+   * @throws What the disk threw, or that it is another one. Call {@linkcode undo} then.
    */
   append(records: readonly LedgerRecord[], firstSequence: number): void {
     this.#marks = [];
+    if (this.#identity !== undefined) requireRootSync(this.#root, this.#identity);
     const texts = new Map<string, string[]>();
     for (const [index, record] of records.entries()) {
       const path = this.#pathOf(record);
@@ -78,12 +111,12 @@ export class LedgerFiles {
   /** Takes the last {@linkcode append} back, because the database did not commit it. */
   undo(): void {
     for (const { path, sizeBytes } of this.#marks.splice(0)) {
+      // Where cutting fails now, it is done before the next append.
+      this.#ends.set(path, sizeBytes);
       try {
         Deno.truncateSync(path, sizeBytes);
-        this.#ends.set(path, sizeBytes);
       } catch {
-        // Looked at again, and cut back, before the next append.
-        this.#ends.delete(path);
+        continue;
       }
     }
   }
@@ -99,12 +132,9 @@ export class LedgerFiles {
     this.#marks = [];
   }
 
-  /**
-   * Every record: batches day by day, then history, so that what was deleted goes
-   * again. A line that is none is left out.
-   */
-  *all(onBytes: (bytes: number) => void = () => {}): Generator<NumberedRecord> {
-    for (const path of this.#paths()) yield* linesOf(path, onBytes);
+  /** Every record in order of the numbers: as they were committed. A line that is none is left out. */
+  all(onBytes: (bytes: number) => void = () => {}): Generator<NumberedRecord> {
+    return inOrder(this.#paths(), onBytes);
   }
 
   /** Bytes of all files. */
@@ -112,12 +142,19 @@ export class LedgerFiles {
     return this.#paths().reduce((sum, path) => sum + Deno.statSync(path).size, 0);
   }
 
-  /** Removes the batches of days before the one of `oldestMs`: all of them are deleted. */
-  prune(oldestMs: UnixMs): void {
+  /**
+   * Removes the files of days before the one of `oldestMs`.
+   *
+   * @param isNeeded Whether a batch of the day is still there all the same: where the
+   * wall clock was wrong, the order of what was written is not that of time.
+   */
+  prune(oldestMs: UnixMs, isNeeded: (dayMs: number) => boolean = () => false): void {
     const firstKept = `${dayOf(oldestMs)}.jsonl`;
     const folder = join(this.#folder, "batches");
     for (const name of namesIn(folder)) {
-      if (name < firstKept) Deno.removeSync(join(folder, name));
+      if (name >= firstKept || isNeeded(Date.parse(name.replace(/\.jsonl$/, "")))) continue;
+      this.#ends.delete(join(folder, name));
+      Deno.removeSync(join(folder, name));
     }
   }
 
@@ -176,6 +213,10 @@ function exists(path: string): boolean {
   }
 }
 
+function removeTree(folder: string): void {
+  if (exists(folder)) Deno.removeSync(folder, { recursive: true });
+}
+
 /** Makes a folder and those above it durably. Returns whether one was missing. */
 function makeFolders(folder: string): boolean {
   if (exists(folder)) return false;
@@ -183,59 +224,4 @@ function makeFolders(folder: string): boolean {
   Deno.mkdirSync(folder);
   syncFolderSync(dirname(folder));
   return true;
-}
-
-/** Place behind the last line end. */
-function lastLineEnd(file: Deno.FsFile): number {
-  for (let end = file.statSync().size; end > 0;) {
-    const from = Math.max(0, end - CHUNK_BYTES);
-    const at = readAt(file, from, end - from).lastIndexOf(LINE_END);
-    if (at >= 0) return from + at + 1;
-    end = from;
-  }
-  return 0;
-}
-
-/** Lines of a file's end with a number above `sequence`. */
-function tailAfter(path: string, sequence: number): NumberedRecord[] {
-  using file = Deno.openSync(path);
-  const end = lastLineEnd(file);
-  for (let sizeBytes = CHUNK_BYTES;; sizeBytes *= 4) {
-    const from = Math.max(0, end - sizeBytes);
-    const lines = new TextDecoder().decode(readAt(file, from, end - from)).split("\n");
-    // The first line of a chunk may be half a line.
-    const whole = from === 0 ? lines : lines.slice(1);
-    const records = whole.map(readLedgerLine).filter((record) => record !== undefined);
-    if (from === 0 || (records[0]?.sequence ?? Infinity) <= sequence) {
-      return records.filter((record) => record.sequence > sequence);
-    }
-  }
-}
-
-function* linesOf(path: string, onBytes: (bytes: number) => void): Generator<NumberedRecord> {
-  using file = Deno.openSync(path);
-  const decoder = new TextDecoder();
-  const chunk = new Uint8Array(16 * CHUNK_BYTES);
-  let rest = "";
-  for (let count = file.readSync(chunk); count !== null; count = file.readSync(chunk)) {
-    onBytes(count);
-    const lines = (rest + decoder.decode(chunk.subarray(0, count), { stream: true })).split("\n");
-    // What follows the last line end is torn, or goes on in the next chunk.
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const record = readLedgerLine(line);
-      if (record !== undefined) yield record;
-    }
-  }
-}
-
-function readAt(file: Deno.FsFile, offset: number, sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let filled = 0; filled < sizeBytes;) {
-    const count = file.readSync(bytes.subarray(filled));
-    if (count === null) return bytes.subarray(0, filled);
-    filled += count;
-  }
-  return bytes;
 }

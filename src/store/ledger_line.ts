@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { BatchEntry, DeletionEntry, LedgerEntry } from "../model/ledger.ts";
+import type { BatchEntry, DeletionEntry, LedgerEntry, RunStartEntry } from "../model/ledger.ts";
 
 /** Of a batch: its id and its place in the camera's chain; null chains where it has no hashes. */
 export interface BatchPlace {
@@ -28,10 +28,43 @@ export type LedgerBatch =
   & { readonly recordingSha256: string | null; readonly framesSha256: string | null }
   & BatchPlace;
 
+/** What of a camera is never counted again, though its batches are deleted. */
+export interface CameraNewest {
+  readonly frameId: number;
+  readonly batchId: number;
+  readonly chain: string | null;
+}
+
+/** A run's start as the ledger keeps it: with the runs that it found open, which a crash cut off. */
+export type LedgerRunStart = RunStartEntry & {
+  readonly closed: readonly { readonly run: number; readonly endedMs: number }[];
+};
+
+/** A deletion as the ledger keeps it: enough to do without the lines of the batches that went. */
+export type LedgerDeletion = DeletionEntry & {
+  readonly breaks: readonly ChainBreak[];
+  /** Null where the camera never had a batch. */
+  readonly newest: CameraNewest | null;
+};
+
 export type LedgerRecord =
-  | Exclude<LedgerEntry, BatchEntry | DeletionEntry>
+  | Exclude<LedgerEntry, BatchEntry | DeletionEntry | RunStartEntry>
   | LedgerBatch
-  | (DeletionEntry & { readonly breaks: readonly ChainBreak[] });
+  | LedgerRunStart
+  | LedgerDeletion;
+
+const TYPES: ReadonlySet<unknown> = new Set<LedgerRecord["type"]>([
+  "camera",
+  "run-start",
+  "run-end",
+  "batch",
+  "event",
+  "run-shift",
+  "deletion",
+  "removed",
+  "repair",
+  "check",
+]);
 
 /** A line that was read. */
 export interface NumberedRecord {
@@ -53,7 +86,7 @@ export function readLedgerLine(line: string): NumberedRecord | undefined {
   }
   if (value === null || typeof value !== "object") return undefined;
   const { sequence, ...record } = renameKeys(value, toCamel) as Record<string, unknown>;
-  if (!Number.isSafeInteger(sequence) || typeof record.type !== "string") return undefined;
+  if (!Number.isSafeInteger(sequence) || !TYPES.has(record.type)) return undefined;
   if (typeof record.cameraId !== "string") return undefined;
   return { sequence: sequence as number, record: record as unknown as LedgerRecord };
 }
@@ -67,10 +100,25 @@ function renameKeys(value: unknown, rename: (key: string) => string): unknown {
 }
 
 /** "recordingSha256" becomes "recording_sha256". */
-function toSnake(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+const toSnake = remembering((key) =>
+  key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+);
 
-function toCamel(key: string): string {
-  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const toCamel = remembering((key) =>
+  key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+);
+
+/** Keys that are remembered. The ledger has some 60; damaged lines may have any. */
+const MOST_KEYS = 1_000;
+
+/** A million lines have the same few keys. */
+function remembering(rename: (key: string) => string): (key: string) => string {
+  const known = new Map<string, string>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const renamed = rename(key);
+    if (known.size < MOST_KEYS) known.set(key, renamed);
+    return renamed;
+  };
 }

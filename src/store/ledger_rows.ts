@@ -13,16 +13,31 @@ import { unreachable } from "../base/errors.ts";
 import { isoUtc, type UnixMs, unixMs } from "../base/units.ts";
 import { sha256OfText } from "../host/hash.ts";
 import { chainText, FIRST_CHAIN } from "../model/batch.ts";
-import type { BatchEntry, DeletionEntry, LedgerEntry, RunShiftEntry } from "../model/ledger.ts";
-import type { BatchPlace, ChainBreak, LedgerBatch, LedgerRecord } from "./ledger_line.ts";
+import type {
+  BatchEntry,
+  DeletionEntry,
+  LedgerEntry,
+  RemovedEntry,
+  RunShiftEntry,
+  RunStartEntry,
+} from "../model/ledger.ts";
+import type {
+  BatchPlace,
+  CameraNewest,
+  ChainBreak,
+  LedgerBatch,
+  LedgerDeletion,
+  LedgerRecord,
+  LedgerRunStart,
+} from "./ledger_line.ts";
 import { everyRecord } from "./ledger_dump.ts";
 import { LEDGER_SQL } from "./ledger_sql.ts";
 
 type Name = keyof typeof LEDGER_SQL;
 type Value = string | number | null;
 
-/** A run of a chain that lost its batches, while deletions are put together. */
-type Break = ChainBreak;
+/** One day, in milliseconds. */
+const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export class LedgerRows {
   readonly #database: DatabaseSync;
@@ -46,13 +61,8 @@ export class LedgerRows {
         const place = [geoLocation?.lat ?? null, geoLocation?.lon ?? null];
         return this.#did("camera", [cameraId, name, source, ...place, atMs]) ? entry : undefined;
       }
-      case "run-start": {
-        const { cameraId, run, codec, width, height, timescale } = entry;
-        this.#did("close-runs", [cameraId, run]);
-        return this.#did("run-start", [cameraId, run, codec, width, height, timescale])
-          ? entry
-          : undefined;
-      }
+      case "run-start":
+        return this.#startRun(entry);
       case "run-end":
         return this.#did("run-end", [entry.atMs, entry.cause, entry.cameraId, entry.run])
           ? entry
@@ -70,9 +80,7 @@ export class LedgerRows {
       case "deletion":
         return this.#delete(entry);
       case "removed":
-        for (const path of entry.files) this.#did("removed", [path]);
-        this.#did("log-removed", [entry.logBytes, entry.cameraId]);
-        return entry;
+        return this.#removed(entry);
       case "repair": {
         const { cameraId, atMs, kind, path, detail } = entry;
         return this.#did("repair", [cameraId, atMs, kind, path, detail]) ? entry : undefined;
@@ -80,8 +88,8 @@ export class LedgerRows {
       case "check": {
         const { cameraId, kind, atMs, ok, detail } = entry;
         const failure = ok ? [null, null] : [atMs, detail];
-        this.#did("check", [cameraId, kind, atMs, Number(ok), detail, Number(!ok), ...failure]);
-        return entry;
+        const values = [cameraId, kind, atMs, Number(ok), detail, Number(!ok), ...failure];
+        return this.#did("check", values) ? entry : undefined;
       }
       default:
         return unreachable(entry);
@@ -103,9 +111,35 @@ export class LedgerRows {
     return oldest === null ? undefined : unixMs(Number(oldest));
   }
 
+  /** Whether a batch is there that was written as beginning on a day (UTC). */
+  hasBatchOfDay(dayMs: number): boolean {
+    return this.#row("any-from", [dayMs, dayMs + DAY_MS]) !== undefined;
+  }
+
   /** All that the database knows, as records for ledger files that are missing. */
-  everything(): LedgerRecord[] {
+  everything(): Generator<LedgerRecord> {
     return everyRecord(this.#database);
+  }
+
+  #startRun(entry: RunStartEntry | LedgerRunStart): LedgerRecord | undefined {
+    const { cameraId, run, codec, width, height, timescale } = entry;
+    if ("closed" in entry) {
+      for (const { run: cut, endedMs } of entry.closed) {
+        this.#did("run-end", [endedMs, "restart", cameraId, cut]);
+      }
+    }
+    const closed = this.#all("close-runs", [cameraId, run])
+      .map((row) => ({ run: Number(row.run), endedMs: Number(row.ended_ms) }));
+    const isNew = this.#did("run-start", [cameraId, run, codec, width, height, timescale]);
+    return isNew ? { closed, ...entry } : undefined;
+  }
+
+  #removed(entry: RemovedEntry): LedgerRecord | undefined {
+    const wereListed = entry.files.filter((path) => this.#did("removed", [path]));
+    // Said again by a camera that was not answered: its bytes are taken off already.
+    if (wereListed.length === 0) return undefined;
+    this.#did("log-removed", [entry.logBytes, entry.cameraId]);
+    return entry;
   }
 
   #batch(entry: BatchEntry | LedgerBatch): LedgerRecord | undefined {
@@ -155,22 +189,39 @@ export class LedgerRows {
     return entry;
   }
 
-  #delete(entry: DeletionEntry & { readonly breaks?: readonly Break[] }): LedgerRecord | undefined {
+  #delete(entry: DeletionEntry | LedgerDeletion): LedgerRecord {
     const deleted = entry.batchIds.map((id) => this.#row("delete", [id, entry.cameraId]));
     const found = deleted.filter((row) => row !== undefined);
-    const breaks = entry.breaks ??
-      found.filter(({ chain }) => chain !== null).map((row) => ({
+    const breaks = "breaks" in entry
+      ? entry.breaks
+      : found.filter(({ chain }) => chain !== null).map((row) => ({
         previousChain: String(row.previous_chain),
         chain: String(row.chain),
       }));
     const joined = joinBreaks(breaks);
     for (const piece of joined) this.#addBreak(entry.cameraId, piece);
     for (const path of entry.files) this.#did("to-remove", [path, entry.cameraId]);
-    return { ...entry, breaks: joined };
+    const newest = "newest" in entry ? entry.newest : this.#newestOf(entry.cameraId);
+    if (newest !== null) this.#keepNewest(entry.cameraId, newest);
+    return { ...entry, breaks: joined, newest };
+  }
+
+  #newestOf(cameraId: string): CameraNewest | null {
+    const row = this.#row("newest", [cameraId]);
+    if (row === undefined) return null;
+    const chain = row.chain === null ? null : String(row.chain);
+    return { frameId: Number(row.newest_frame_id), batchId: Number(row.newest_batch_id), chain };
+  }
+
+  /** Numbers and chain go on behind batches that no ledger file has any more. */
+  #keepNewest(cameraId: string, { frameId, batchId, chain }: CameraNewest): void {
+    this.#did("keep-newest", [cameraId, frameId, batchId, chain]);
+    this.#did("begin-ids", []);
+    this.#did("keep-ids", [batchId]);
   }
 
   /** Pieces that touch become one, so that their number is that of the holes, not of deletions. */
-  #addBreak(cameraId: string, piece: Break): void {
+  #addBreak(cameraId: string, piece: ChainBreak): void {
     const before = this.#row("break-before", [cameraId, piece.previousChain]);
     const after = this.#row("break-after", [cameraId, piece.chain]);
     const previousChain = String(before?.previous_chain ?? piece.previousChain);
@@ -187,6 +238,10 @@ export class LedgerRows {
     return this.#statement(name).get(...values) as Record<string, Value> | undefined;
   }
 
+  #all(name: Name, values: readonly Value[]): Record<string, Value>[] {
+    return this.#statement(name).all(...values) as Record<string, Value>[];
+  }
+
   #statement(name: Name): StatementSync {
     let statement = this.#prepared.get(name);
     if (statement === undefined) {
@@ -198,8 +253,8 @@ export class LedgerRows {
 }
 
 /** Joins pieces that follow each other in this order. */
-function joinBreaks(pieces: readonly Break[]): Break[] {
-  const joined: Break[] = [];
+function joinBreaks(pieces: readonly ChainBreak[]): ChainBreak[] {
+  const joined: ChainBreak[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
     if (last?.chain === piece.previousChain) {

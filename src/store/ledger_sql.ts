@@ -23,7 +23,7 @@ export const LEDGER_SQL = {
     update runs set end_cause = 'restart', ended_ms = coalesce(
       (select max(b.end_ms) from batches b
        where b.camera_id = runs.camera_id and b.run = runs.run), run)
-    where camera_id = ? and run < ? and ended_ms is null`,
+    where camera_id = ? and run < ? and ended_ms is null returning run, ended_ms`,
   "run-end": `
     update runs set ended_ms = ?1, end_cause = ?2
     where camera_id = ?3 and run = ?4 and (ended_ms is not ?1 or end_cause is not ?2)`,
@@ -57,6 +57,21 @@ export const LEDGER_SQL = {
   "drop-break": `delete from chain_breaks where camera_id = ? and previous_chain = ?`,
   "to-remove": `
     insert into removals (path, camera_id) values (?, ?) on conflict (path) do nothing`,
+  "newest": `
+    select newest_frame_id, newest_batch_id, chain from tallies where camera_id = ?`,
+  // Its batches may be in no ledger file any more.
+  "keep-newest": `
+    insert into tallies (camera_id, batches, frames, recording_bytes, stills_bytes, log_bytes,
+      newest_frame_id, newest_batch_id, chain)
+    values (?, 0, 0, 0, 0, 0, ?, ?, ?)
+    on conflict (camera_id) do update set
+      newest_frame_id = max(newest_frame_id, excluded.newest_frame_id),
+      chain = iif(excluded.newest_batch_id > newest_batch_id, excluded.chain, chain),
+      newest_batch_id = max(newest_batch_id, excluded.newest_batch_id)`,
+  "begin-ids": `
+    insert into sqlite_sequence (name, seq)
+    select 'batches', 0 where not exists (select 1 from sqlite_sequence where name = 'batches')`,
+  "keep-ids": `update sqlite_sequence set seq = max(seq, ?) where name = 'batches'`,
   "removed": `delete from removals where path = ?`,
   "log-removed": `update tallies set log_bytes = max(0, log_bytes - ?) where camera_id = ?`,
   "repair": `
@@ -69,7 +84,8 @@ export const LEDGER_SQL = {
       at_ms = excluded.at_ms, ok = excluded.ok, detail = excluded.detail,
       done = done + 1, failed = failed + excluded.failed,
       failed_ms = coalesce(excluded.failed_ms, failed_ms),
-      failure = coalesce(excluded.failure, failure)`,
+      failure = coalesce(excluded.failure, failure)
+    where (at_ms, ok, detail) is not (excluded.at_ms, excluded.ok, excluded.detail)`,
   "sequence": `select value from facts where name = 'ledger_sequence'`,
   "set-sequence": `
     insert into facts (name, value) values ('ledger_sequence', ?)
@@ -77,4 +93,11 @@ export const LEDGER_SQL = {
   "oldest": `
     select min((select b.start_ms - b.shift_ms from batches b where b.camera_id = t.camera_id
       order by b.end_ms limit 1)) ms from tallies t`,
+  // Batches by their written start; those of a shifted run lie elsewhere in the index.
+  "any-from": `
+    select 1 from (select camera_id, run, shift_ms from runs where shift_ms <> 0
+      union all select camera_id, null, 0 from tallies) r
+    join batches b on b.camera_id = r.camera_id
+      and b.end_ms > ?1 + r.shift_ms and b.start_ms < ?2 + r.shift_ms
+    where b.start_ms - b.shift_ms >= ?1 and b.start_ms - b.shift_ms < ?2 limit 1`,
 } as const;

@@ -23,6 +23,9 @@ export interface RefusedEntry {
   readonly reason: string;
 }
 
+/** Entries that one statement writes: that leaves nothing when it fails. Most entries are batches. */
+const ONE_STATEMENT: ReadonlySet<LedgerEntry["type"]> = new Set(["batch", "event"]);
+
 /** Primary result code of a broken constraint (sqlite.org/rescode.html); the rest can pass. */
 const SQLITE_CONSTRAINT = 19;
 
@@ -74,10 +77,8 @@ export class LedgerWriter {
     if (files === undefined) return 0;
     if (files.isEmpty) {
       this.#inTransaction(() => {
-        const records = this.#rows.everything();
-        if (records.length === 0) return;
-        files.append(records, 1);
-        this.#rows.setSequence(records.length);
+        const count = files.create(this.#rows.everything());
+        if (count > 0) this.#rows.setSequence(count);
       });
       return 0;
     }
@@ -89,14 +90,8 @@ export class LedgerWriter {
   /** Inserts records as they stand in the files, in one transaction. What is known already stays. */
   replay(records: readonly LedgerRecord[], last: { readonly sequence: number }): void {
     this.#inTransaction(() => {
-      for (const record of records) {
-        try {
-          this.#rows.insert(record);
-        } catch (error) {
-          // It was refused when it was new as well.
-          if (!isRefusal(error)) throw error;
-        }
-      }
+      // What is refused now was refused when it was new as well, or its line is damaged.
+      for (const record of records) this.#tryInsert(record);
       if (last.sequence > this.#rows.sequence()) this.#rows.setSequence(last.sequence);
     });
   }
@@ -104,7 +99,8 @@ export class LedgerWriter {
   /** Lets go of ledger files whose batches are all deleted. */
   prune(): void {
     const oldestMs = this.#rows.oldestMs();
-    if (oldestMs !== undefined) this.#files?.prune(oldestMs);
+    if (oldestMs === undefined) return;
+    this.#files?.prune(oldestMs, (dayMs) => this.#rows.hasBatchOfDay(dayMs));
   }
 
   #inTransaction(work: () => void): void {
@@ -124,21 +120,27 @@ export class LedgerWriter {
    * Inserts one entry.
    *
    * @returns What the files are to say of it, undefined when it was known already;
-   * a text says why the database will never take it. A statement that fails leaves nothing.
+   * a text says why the database will never take it. Then nothing of it stays.
    */
-  #tryInsert(entry: LedgerEntry): LedgerRecord | string | undefined {
+  #tryInsert(entry: LedgerEntry | LedgerRecord): LedgerRecord | string | undefined {
+    const isOne = ONE_STATEMENT.has(entry.type);
+    if (!isOne) this.#database.exec("savepoint entry");
     try {
-      return this.#rows.insert(entry);
+      const record = this.#rows.insert(entry);
+      if (!isOne) this.#database.exec("release entry");
+      return record;
     } catch (error) {
-      if (isRefusal(error)) return messageOf(error);
-      throw error;
+      if (!isRefusal(error)) throw error;
+      if (!isOne) this.#database.exec("rollback to entry; release entry");
+      return messageOf(error);
     }
   }
 }
 
 /** A broken constraint, or a value of a kind that no column takes. */
 function isRefusal(error: unknown): boolean {
-  if (error instanceof TypeError) return true;
+  // A RangeError is a time that no clock shows.
+  if (error instanceof TypeError || error instanceof RangeError) return true;
   const { errcode } = error as { readonly errcode?: number };
   return errcode !== undefined && (errcode & 0xff) === SQLITE_CONSTRAINT;
 }

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import type { Logger } from "../base/log.ts";
 import type { UnixMs } from "../base/units.ts";
 import { messageOf } from "../base/errors.ts";
+import { requireRootSync } from "../host/root_identity.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import { DATABASE_PATH, isDamage, openForWriting } from "./database.ts";
 import { LedgerFiles } from "./ledger_files.ts";
@@ -19,50 +20,79 @@ import { replaceDatabase } from "./rebuild.ts";
 
 export interface LedgerParts {
   readonly root: string;
+  /** The id of the storage root (host/root_identity.ts). */
+  readonly identity: string;
   readonly now: () => UnixMs;
   readonly log: Logger;
 }
 
 export class Ledger implements Disposable {
   readonly #parts: LedgerParts;
-  #database: DatabaseSync;
-  #writer: LedgerWriter;
+  #database: DatabaseSync | undefined;
+  #writer: LedgerWriter | undefined;
 
   /** @throws {OperatorError} "database-unusable". */
   constructor(parts: LedgerParts) {
     this.#parts = parts;
-    const isMissing = !isFile(join(parts.root, DATABASE_PATH));
-    if (isMissing && !new LedgerFiles(parts.root, parts.now).isEmpty) this.#replace("is missing");
     [this.#database, this.#writer] = this.#open();
   }
 
   /**
    * Commits entries. A database that turns out to be damaged is made again first.
    *
-   * @throws {Error} If it can't be written now (locked, disk full). Nothing stays.
+   * @throws {Error} If it can't be written now (locked, disk full or gone). Nothing
+   * stays; the next call opens the database anew, as the disk may have been mounted again.
    */
   commit(entries: readonly LedgerEntry[]): RefusedEntry[] {
+    this.#reopen();
     try {
-      return this.#writer.commit(entries);
+      return this.#writer!.commit(entries);
     } catch (error) {
+      this.#close();
       if (!isDamage(error)) throw error;
-      this.#database.close();
       this.#replace(messageOf(error));
-      [this.#database, this.#writer] = this.#open();
-      return this.#writer.commit(entries);
+      this.#reopen();
+      return this.#writer!.commit(entries);
     }
   }
 
-  /** Lets go of ledger files that nothing needs. */
+  #reopen(): void {
+    if (this.#writer === undefined) [this.#database, this.#writer] = this.#open();
+  }
+
+  #close(): void {
+    this.#writer = undefined;
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  /** Makes the database again from the ledger files: a reader found it damaged. */
+  renew(reason: string): void {
+    this.#close();
+    this.#replace(reason);
+    this.#reopen();
+  }
+
+  /** Lets go of ledger files that nothing needs. One that can't be removed now stays for the next time. */
   prune(): void {
-    this.#writer.prune();
+    try {
+      this.#writer?.prune();
+    } catch (error) {
+      this.#parts.log.warning("Cannot remove ledger files of deleted batches: {reason}", {
+        reason: messageOf(error),
+      });
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    this.#close();
   }
 
   #open(): [DatabaseSync, LedgerWriter] {
+    const { root, now, identity } = this.#parts;
+    requireRootSync(root, identity);
+    const isMissing = !isFile(join(root, DATABASE_PATH));
+    if (isMissing && !new LedgerFiles(root, now).isEmpty) this.#replace("it is missing");
     try {
       return this.#openAsItIs();
     } catch (error) {
@@ -73,10 +103,10 @@ export class Ledger implements Disposable {
   }
 
   #openAsItIs(): [DatabaseSync, LedgerWriter] {
-    const { root, now, log } = this.#parts;
+    const { root, now, log, identity } = this.#parts;
     const database = openForWriting(root);
     try {
-      const writer = new LedgerWriter(database, new LedgerFiles(root, now));
+      const writer = new LedgerWriter(database, new LedgerFiles(root, now, identity));
       const caughtUp = writer.catchUp();
       if (caughtUp > 0) {
         log.warning("Took {count} entries of the ledger files over into the database", {

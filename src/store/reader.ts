@@ -58,8 +58,11 @@ export const BATCH_COLUMNS =
   frames_path, frames_offset, frames_bytes,
   recording_sha256, frames_sha256, previous_chain, chain, stills_bytes, shift_ms`;
 
+/** A batch is an hour at most, and its last GOP: bounds a search by its end, in milliseconds. */
+export const LONGEST_BATCH_MS = 2 * 3_600_000;
+
 export class Reader implements Disposable {
-  readonly #database: DatabaseSync;
+  protected readonly database: DatabaseSync;
 
   /**
    * @param databasePath Where the database lies, if not at its place below the root.
@@ -67,15 +70,16 @@ export class Reader implements Disposable {
    * @throws {OperatorError} "database-missing" or "database-unusable".
    */
   constructor(readonly root: string, databasePath?: string) {
-    this.#database = openForReading(root, databasePath);
+    this.database = openForReading(root, databasePath);
   }
 
   /** Batches of a camera that share time with the window, in order of time. */
   batchesIn(cameraId: string, window: TimeWindow): Batch[] {
     return this.#all(
       `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and end_ms > ? and start_ms < ? order by starting_frame_id`,
-      [cameraId, window.fromMs, window.toMs],
+       where camera_id = ? and end_ms > ? and end_ms < ? and start_ms < ?
+       order by starting_frame_id`,
+      [cameraId, window.fromMs, window.toMs + LONGEST_BATCH_MS, window.toMs],
     ).map(toBatch);
   }
 
@@ -139,6 +143,12 @@ export class Reader implements Disposable {
       cameraId,
     ]);
     return Number(row?.id ?? 0);
+  }
+
+  /** End of the camera's newest footage, 0 without any. */
+  newestFootageMs(cameraId: string): number {
+    const [row] = this.#all(`select max(end_ms) ms from batches where camera_id = ?`, [cameraId]);
+    return Number(row?.ms ?? 0);
   }
 
   /** Every camera that ever recorded, by id. Costs the same however much is recorded. */
@@ -217,11 +227,11 @@ export class Reader implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    this.database.close();
   }
 
   #all(sql: string, values: readonly (string | number)[]): Row[] {
-    return this.#database.prepare(sql).all(...values) as Row[];
+    return this.database.prepare(sql).all(...values) as Row[];
   }
 }
 

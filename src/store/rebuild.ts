@@ -7,11 +7,11 @@
  * @module
  */
 
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { isoUtc, type UnixMs } from "../base/units.ts";
-import { syncFolderSync } from "../host/durable.ts";
+import { syncFileSync, syncFolderSync } from "../host/durable.ts";
 import { DATABASE_PATH, openFileForWriting } from "./database.ts";
-import { LedgerFiles } from "./ledger_files.ts";
+import { LEDGER_FOLDER, LedgerFiles } from "./ledger_files.ts";
 import type { NumberedRecord } from "./ledger_line.ts";
 import { LedgerWriter } from "./ledger_writer.ts";
 
@@ -23,16 +23,28 @@ export interface RebuildProgress {
   readonly totalBytes: number;
 }
 
-/** Reads a root's ledger into a new database at `path`, which must not be there. Durable when it returns. */
-export function replayLedger(
+export interface ReplayOptions {
+  /** The new database; must not be there. */
+  readonly path: string;
+  readonly now: () => UnixMs;
+}
+
+/** Reads a root's ledger into a new database. Durable when it returns. */
+export function replayLedger(root: string, options: ReplayOptions): { readonly records: number } {
+  const steps = replaySteps(root, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** {@linkcode replayLedger} in steps of some 0.1 s, between which a caller can do something else. */
+export function* replaySteps(
   root: string,
-  options: {
-    readonly path: string;
-    readonly now: () => UnixMs;
-    readonly onProgress?: (progress: RebuildProgress) => void;
-  },
-): { readonly records: number } {
+  options: ReplayOptions,
+): Generator<RebuildProgress, { readonly records: number }> {
   const files = new LedgerFiles(root, options.now);
+  let records = 0;
   const database = openFileForWriting(options.path);
   try {
     // One sync at the end: a database that is half made is made again.
@@ -40,30 +52,36 @@ export function replayLedger(
     const writer = new LedgerWriter(database);
     const totalBytes = files.sizeBytes;
     let doneBytes = 0;
-    let records = 0;
     let group: NumberedRecord[] = [];
     const flush = () => {
       const newest = Math.max(0, ...group.map(({ sequence }) => sequence));
       writer.replay(group.map(({ record }) => record), { sequence: newest });
       records += group.length;
       group = [];
-      options.onProgress?.({ doneBytes, totalBytes });
+      return { doneBytes, totalBytes };
     };
     for (const record of files.all((bytes) => doneBytes += bytes)) {
       group.push(record);
-      if (group.length >= GROUP) flush();
+      if (group.length >= GROUP) yield flush();
     }
-    flush();
+    yield flush();
     database.exec(RECOUNT_LOGS);
     database.exec("pragma synchronous = full; pragma wal_checkpoint(truncate)");
-    return { records };
   } finally {
     database.close();
   }
+  syncWhole(options.path);
+  return { records };
+}
+
+/** A checkpoint syncs nothing where earlier ones, which did not sync, have left it nothing to do. */
+function syncWhole(path: string): void {
+  using file = Deno.openSync(path);
+  syncFileSync(file, path);
 }
 
 /** A log has the lines of deleted batches too until it goes as a whole. */
-const RECOUNT_LOGS = `
+export const RECOUNT_LOGS = `
   update tallies set log_bytes = (
     select ifnull(sum(bytes), 0) from (
       select max(frames_offset + frames_bytes) bytes from batches b
@@ -79,18 +97,70 @@ export function replaceDatabase(
   root: string,
   now: () => UnixMs,
 ): { readonly keptAs: string | null } {
-  const path = join(root, DATABASE_PATH);
-  const fresh = `${path}.new`;
-  for (const suffix of ["", "-wal", "-shm"]) removeIfThereSync(`${fresh}${suffix}`);
+  const fresh = `${join(root, DATABASE_PATH)}.new`;
+  for (const suffix of FILES) removeIfThereSync(`${fresh}${suffix}`);
   replayLedger(root, { path: fresh, now });
-  const keptAs = `${path}.damaged-${isoUtc(now()).replaceAll(/[-:.]/g, "")}`;
+  return putInPlace(root, { fresh, keptSuffix: `.damaged-${compactTime(now())}` });
+}
+
+/** Of a database, and the two beside it that it has while it is open and after a crash. */
+const FILES = ["", "-wal", "-shm"] as const;
+
+/** Puts a database that was made again in place; the old one is kept beside it. */
+function putInPlace(
+  root: string,
+  what: { readonly fresh: string; readonly keptSuffix: string },
+): { readonly keptAs: string | null } {
+  const path = join(root, DATABASE_PATH);
+  const keptAs = `${path}${what.keptSuffix}`;
   let isKept = false;
-  for (const suffix of ["", "-wal", "-shm"]) {
+  for (const suffix of FILES) {
     isKept = renameIfThereSync(`${path}${suffix}`, `${keptAs}${suffix}`) || isKept;
   }
-  Deno.renameSync(fresh, path);
+  Deno.renameSync(what.fresh, path);
   syncFolderSync(dirname(path));
   return { keptAs: isKept ? keptAs : null };
+}
+
+/** What a database that `lookback rebuild` replaced is called. */
+const BEFORE = ".before-";
+
+/**
+ * Puts in place what `lookback rebuild` made: the database, and the ledger where
+ * that was made as well. The old database is kept; one that an earlier rebuild kept goes.
+ *
+ * @param made `ledgerRoot`: the folder below which there is a new ledger.
+ *
+ * @returns Where the old database lies now; null where there was none.
+ */
+export function putRebuiltInPlace(
+  root: string,
+  made: { readonly path: string; readonly ledgerRoot: string | null; readonly nowMs: UnixMs },
+): { readonly keptAs: string | null } {
+  if (made.ledgerRoot !== null) moveLedger(made.ledgerRoot, root);
+  const keptSuffix = `${BEFORE}${compactTime(made.nowMs)}`;
+  const kept = putInPlace(root, { fresh: made.path, keptSuffix });
+  const path = join(root, DATABASE_PATH);
+  const isOlder = (name: string) =>
+    name.startsWith(`${basename(path)}${BEFORE}`) &&
+    !name.startsWith(`${basename(path)}${keptSuffix}`);
+  for (const { name } of [...Deno.readDirSync(dirname(path))]) {
+    if (isOlder(name)) removeIfThereSync(join(dirname(path), name));
+  }
+  return kept;
+}
+
+/** First the ledger, then the database: with the ledger alone it can be made again. */
+function moveLedger(fromRoot: string, root: string): void {
+  const [from, to] = [join(fromRoot, LEDGER_FOLDER), join(root, LEDGER_FOLDER)];
+  // One that is there has folders and no line: the caller has looked.
+  renameIfThereSync(to, join(fromRoot, "empty-ledger"));
+  renameIfThereSync(from, to);
+  syncFolderSync(dirname(to));
+}
+
+function compactTime(atMs: UnixMs): string {
+  return isoUtc(atMs).replaceAll(/[-:.]/g, "");
 }
 
 function removeIfThereSync(path: string): void {

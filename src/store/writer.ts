@@ -9,6 +9,7 @@ import { systemClock } from "../base/clock.ts";
 import { OperatorError, unreachable } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
 import { type MonotonicMs, monotonicMs } from "../base/units.ts";
+import type { DiskFault } from "../host/disk_fault.ts";
 import type { MainToWriter, WriterToMain } from "./writer_messages.ts";
 
 /** How often the writer is asked whether it lives, in milliseconds. */
@@ -31,20 +32,32 @@ export interface WriterParts {
   readonly onLog: (record: LogRecordMessage) => void;
   /** Called after the writer was started again: every camera needs a new line. */
   readonly onRestart: () => void;
+  /** Called when a commit failed because of the disk; it is tried again. */
+  readonly onDiskFault?: (fault: DiskFault) => void;
+}
+
+/** Which storage root. */
+export interface WriterPlace {
+  /** Absolute. */
+  readonly root: string;
+  /** Its id (host/root_identity.ts). */
+  readonly identity: string;
 }
 
 export class Writer {
-  readonly #root: string;
+  readonly #place: WriterPlace;
   readonly #parts: WriterParts;
   readonly #closed = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
   #worker: Worker;
   #isClosing = false;
+  #isDiskFault = false;
+  #renewals: (() => void)[] = [];
   #heardAt: MonotonicMs = systemClock.monotonic();
   #counters: WriterCounters = { rows: 0, commits: 0, lastCommitMs: 0, waiting: 0, restarts: 0 };
 
-  private constructor(root: string, worker: Worker, parts: WriterParts) {
-    this.#root = root;
+  private constructor(place: WriterPlace, worker: Worker, parts: WriterParts) {
+    this.#place = place;
     this.#parts = parts;
     this.#worker = worker;
     this.#listen(worker);
@@ -56,8 +69,8 @@ export class Writer {
    *
    * @throws {OperatorError} "database-unusable".
    */
-  static async start(root: string, parts: WriterParts): Promise<Writer> {
-    return new Writer(root, await openWorker(root, parts.onLog), parts);
+  static async start(place: WriterPlace, parts: WriterParts): Promise<Writer> {
+    return new Writer(place, await openWorker(place, parts.onLog), parts);
   }
 
   get counters(): WriterCounters {
@@ -66,7 +79,8 @@ export class Writer {
 
   /**
    * When the Worker was last well: it answered, and nothing it was given before
-   * that time is still to be committed.
+   * that time is still to be committed. A disk that takes nothing is not its
+   * fault, and a restart would not mend it.
    */
   get heardAt(): MonotonicMs {
     return this.#heardAt;
@@ -77,6 +91,17 @@ export class Writer {
     const { port1, port2 } = new MessageChannel();
     this.#post({ type: "connect", cameraId }, [port1]);
     return port2;
+  }
+
+  /**
+   * Makes the database again from the ledger files, because a reader found it
+   * damaged. Resolves when it can be read; several calls at once are one.
+   */
+  async renew(reason: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#renewals.push(resolve);
+    if (this.#renewals.length === 1) this.#post({ type: "renew", reason });
+    await promise;
   }
 
   /** Commits what has arrived and closes the database. */
@@ -102,8 +127,15 @@ export class Writer {
         case "committed":
           return this.#count(data);
         case "pong":
-          this.#heardAt = monotonicMs(systemClock.monotonic() - data.oldestWaitingMs);
+          this.#heardAt = this.#isDiskFault
+            ? systemClock.monotonic()
+            : monotonicMs(systemClock.monotonic() - data.oldestWaitingMs);
           return;
+        case "renewed":
+          return this.#renewals.splice(0).forEach((done) => done());
+        case "disk-fault":
+          this.#isDiskFault = true;
+          return this.#parts.onDiskFault?.(data.fault);
         case "opened":
         case "open-failed":
           return;
@@ -118,6 +150,7 @@ export class Writer {
   }
 
   #count(data: Extract<WriterToMain, { readonly type: "committed" }>): void {
+    this.#isDiskFault = false;
     this.#counters = {
       ...this.#counters,
       rows: this.#counters.rows + data.rows,
@@ -134,7 +167,7 @@ export class Writer {
     log.error("The writer failed and is started again: {reason}", { reason });
     await systemClock.sleep(RESTART_MS, new AbortController().signal);
     try {
-      this.#worker = await openWorker(this.#root, this.#parts.onLog);
+      this.#worker = await openWorker(this.#place, this.#parts.onLog);
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       return await this.#restart(error.advice.found?.reason ?? error.message);
@@ -142,6 +175,8 @@ export class Writer {
     this.#heardAt = systemClock.monotonic();
     this.#listen(this.#worker);
     this.#counters = { ...this.#counters, restarts: this.#counters.restarts + 1 };
+    // What was asked of the failed one is asked again by who still needs it.
+    this.#renewals.splice(0).forEach((done) => done());
     this.#parts.onRestart();
     if (this.#isClosing) this.#post({ type: "close" });
   }
@@ -149,7 +184,7 @@ export class Writer {
 
 /** A Worker that has opened the database. */
 async function openWorker(
-  root: string,
+  { root, identity }: WriterPlace,
   onLog: (record: LogRecordMessage) => void,
 ): Promise<Worker> {
   const worker = new Worker(new URL("./writer_worker.ts", import.meta.url), { type: "module" });
@@ -163,7 +198,7 @@ async function openWorker(
     event.preventDefault();
     reject(cannotOpen(root, event.message));
   };
-  const open: MainToWriter = { type: "open", root };
+  const open: MainToWriter = { type: "open", root, identity };
   worker.postMessage(open);
   try {
     return await promise;

@@ -11,6 +11,7 @@
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
 import { logger, logToPort } from "../base/log.ts";
+import { diskFaultOf } from "../host/disk_fault.ts";
 import type { FromWriter, LedgerEntry, ToWriter } from "../model/ledger.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { Ledger } from "./open_ledger.ts";
@@ -22,23 +23,33 @@ const log = logger("store");
 
 let group: GroupCommit | undefined;
 let closeLedger = () => {};
+let renewLedger = (_reason: string) => {};
 
-function open(root: string): void {
+function open(root: string, identity: string): void {
   try {
-    const ledger = new Ledger({ root, now: () => systemClock.now(), log });
+    const ledger = new Ledger({ root, identity, now: () => systemClock.now(), log });
     ledger.prune();
+    renewLedger = (reason) => ledger.renew(reason);
     closeLedger = () => ledger[Symbol.dispose]();
     group = new GroupCommit({
       clock: systemClock,
       commit: (entries) => commit(ledger, entries),
-      onFailure: (reason) =>
-        log.error("Cannot write the database, trying again: {reason}", { reason }),
+      onFailure: (error) => {
+        const reason = messageOf(error);
+        log.error("Cannot write the database, trying again: {reason}", { reason });
+        if (!isBusy(error)) post({ type: "disk-fault", fault: diskFaultOf(error) });
+      },
     });
     post({ type: "opened" });
   } catch (error) {
     const reason = error instanceof OperatorError ? error.advice.found?.reason : undefined;
     post({ type: "open-failed", reason: reason ?? messageOf(error) });
   }
+}
+
+/** Another process holds the database: that is not the disk's fault. */
+function isBusy(error: unknown): boolean {
+  return /database is locked/.test(messageOf(error));
 }
 
 function commit(ledger: Ledger, entries: readonly LedgerEntry[]): void {
@@ -72,11 +83,14 @@ function connect(port: MessagePort): void {
 self.onmessage = async ({ data, ports }: MessageEvent<MainToWriter>) => {
   switch (data.type) {
     case "open":
-      return open(data.root);
+      return open(data.root, data.identity);
     case "connect":
       return connect(ports[0]!);
     case "ping":
       return post({ type: "pong", oldestWaitingMs: group?.oldestWaitingMs ?? 0 });
+    case "renew":
+      renewLedger(data.reason);
+      return post({ type: "renewed" });
     case "close":
       await group?.close();
       closeLedger();

@@ -8,15 +8,22 @@ import { dirname, join } from "node:path";
 import { ensureFolder, readRange, syncFile, syncFolder, writeAll } from "../host/durable.ts";
 import { Sha256 } from "../host/hash.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
-import type { Batch } from "../model/batch.ts";
 import { parseFrameLine } from "../model/frame.ts";
 import type { BatchEntry } from "../model/ledger.ts";
 import { frameLogPath } from "../model/paths.ts";
+import { LogIndex } from "./log_index.ts";
 import { type LogTail, type PlacedLine, planLog } from "./log_plan.ts";
 import type { RecordedFrames } from "./recorded_frames.ts";
 import type { RepairNotes } from "./repair.ts";
 
-type LogPart = Pick<BatchEntry, "framesPath" | "framesOffset" | "framesBytes" | "framesSha256">;
+/** Where a batch's lines are. */
+export type LogPart = Pick<
+  BatchEntry,
+  "framesPath" | "framesOffset" | "framesBytes" | "framesSha256"
+>;
+
+/** A part of a log that a row names. */
+export type KnownPart = Pick<BatchEntry, "framesPath" | "framesOffset" | "framesBytes">;
 
 const LINE_END = 0x0a;
 
@@ -32,7 +39,7 @@ export async function completeLog(
   batch: {
     readonly label: RecordingLabel;
     readonly recorded: RecordedFrames;
-    readonly known: readonly Batch[];
+    readonly known: readonly KnownPart[];
     readonly notes: RepairNotes;
   },
 ): Promise<LogPart> {
@@ -41,10 +48,20 @@ export async function completeLog(
   await ensureFolder(dirname(join(root, framesPath)));
   using file = await Deno.open(join(root, framesPath), { read: true, write: true, create: true });
   const { size } = await file.stat();
-  const tail = await readTail(file, { from: knownEnd(known, framesPath), size });
+  const from = knownEnd(known, framesPath);
+  const tail = await readTail(file, { from, size });
+  const { cameraId, run, startingFrameId } = label;
+  const wanted = { cameraId, run, startingFrameId, frameCount: frames.length };
+  const plan = planLog(tail, wanted);
+  if (from > 0 && plan.type === "complete" && plan.offset === tail.endBytes) {
+    // Its lines may lie before those of batches that got their rows: a row was lost, no crash came.
+    const found = await new LogIndex(root).find(framesPath, wanted);
+    if (found !== undefined) {
+      await syncFile(file, join(root, framesPath));
+      return found;
+    }
+  }
   if (tail.endBytes < size) notes.add("log-cut", framesPath, `${size - tail.endBytes} bytes`);
-  const { run, startingFrameId } = label;
-  const plan = planLog(tail, { run, startingFrameId, frameCount: frames.length });
   if (plan.type === "elsewhere") return await writeElsewhere(root, { framesPath, lines, notes });
   if (plan.cutTo < tail.endBytes) {
     notes.add("log-cut", framesPath, `${tail.endBytes - plan.cutTo} bytes without footage`);
@@ -80,7 +97,7 @@ function ownEnd(
 }
 
 /** End of the last part of a log that a row names. */
-function knownEnd(known: readonly Batch[], framesPath: string): number {
+function knownEnd(known: readonly KnownPart[], framesPath: string): number {
   return known.filter((each) => each.framesPath === framesPath)
     .reduce((end, { framesOffset, framesBytes }) => Math.max(end, framesOffset + framesBytes), 0);
 }

@@ -63,11 +63,14 @@ export function planLog(
   return { type: "complete", offset, cutTo, appendFrom: present };
 }
 
-/** How many lines from the first on are of this run and numbered without a break. */
+/** How many lines from the first on are of this run, numbered without a break and with nothing between. */
 function ownLength(lines: readonly PlacedLine[], batch: { readonly run: number }): number {
   const firstId = lines[0]!.frameId;
-  const end = lines.findIndex(({ frameId, run }, index) =>
-    run !== batch.run || frameId !== firstId + index
-  );
+  let nextOffset = lines[0]!.offset;
+  const end = lines.findIndex(({ frameId, run, offset, sizeBytes }, index) => {
+    const isOwn = run === batch.run && frameId === firstId + index && offset === nextOffset;
+    nextOffset = offset + sizeBytes;
+    return !isOwn;
+  });
   return end < 0 ? lines.length : end;
 }

@@ -105,6 +105,12 @@ class Scan {
       case "uuid":
         this.#label ??= parseLabel(box);
         this.#seal ??= parseSeal(box);
+        break;
+      case "ftyp":
+        break;
+      default:
+        // Of what a crash leaves behind the end, some looks like the head of a box.
+        throw new MalformedMedia(`Cannot read on at byte ${offset}: it is no box of a recording`);
     }
     if (this.#moof !== undefined) {
       throw new MalformedMedia(`Cannot read on at byte ${offset}: "mdat" is missing`);

@@ -19,7 +19,7 @@ import type { InitSegment } from "../media/init_segment.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
 import { buildSeal } from "../media/recording_seal.ts";
 import type { Batch } from "../model/batch.ts";
-import type { BatchEntry, LedgerEntry, RepairEntry } from "../model/ledger.ts";
+import type { BatchEntry, LedgerEntry, RepairEntry, RunStartEntry } from "../model/ledger.ts";
 import type { OpenHoursState } from "../model/open_hours.ts";
 import { completeLog } from "./log_completion.ts";
 import { type RecordedFrames, recordedFrames } from "./recorded_frames.ts";
@@ -47,7 +47,7 @@ export interface Repaired {
 }
 
 /** A recording without a row that has frames. */
-interface Orphan {
+export interface Orphan {
   readonly path: string;
   readonly scan: RecordingScan & { readonly label: RecordingLabel; readonly init: InitSegment };
   readonly recorded: RecordedFrames;
@@ -118,35 +118,55 @@ async function adopt(
   parts: RepairParts,
   what: { readonly orphan: Orphan; readonly known: readonly Batch[]; readonly notes: RepairNotes },
 ): Promise<LedgerEntry[]> {
-  const { orphan: { path, scan, recorded }, known, notes } = what;
-  const { label, init: { video } } = scan;
+  const { orphan, known, notes } = what;
+  const { path, scan, recorded } = orphan;
+  const { label } = scan;
   const recording = await sealRecording(parts.root, { path, scan, notes });
-  const { frames, endMs } = recorded;
   const log = await completeLog(parts.root, { label, recorded, known, notes });
-  const startMs = frames[0]!.atMs;
-  const batch: BatchEntry = {
-    type: "batch",
-    cameraId: label.cameraId,
-    run: label.run,
-    startingFrameId: frames[0]!.frameId,
-    endingFrameId: frames.at(-1)!.frameId,
-    startMs,
-    endMs,
-    frameCount: frames.length,
-    recordingPath: path,
-    ...recording,
-    ...log,
-    stillsBytes: 0,
-  };
-  notes.add("row-made", path, `${frames.length} frames from ${isoUtc(startMs)} on`);
+  const { start, batch } = rowsOf(orphan, { ...recording, ...log, stillsBytes: 0 });
+  notes.add("row-made", path, `${batch.frameCount} frames from ${isoUtc(batch.startMs)} on`);
+  return parts.index.run(label.cameraId, label.run) === undefined ? [start, batch] : [batch];
+}
+
+/** What a recording's row says of its bytes on the disk. */
+export type PlacedBytes = Pick<
+  BatchEntry,
+  | "recordingBytes"
+  | "recordingSha256"
+  | "framesPath"
+  | "framesOffset"
+  | "framesBytes"
+  | "framesSha256"
+  | "stillsBytes"
+>;
+
+/** The row of a recording, and that of the run which it is part of. */
+export function rowsOf(
+  { path, scan, recorded }: Orphan,
+  placed: PlacedBytes,
+): { readonly start: RunStartEntry; readonly batch: BatchEntry } {
+  const { label: { cameraId, run }, init: { video } } = scan;
   const { codec, width, height, timescale } = video;
-  const { cameraId, run } = label;
-  const start = { type: "run-start", cameraId, run, codec, width, height, timescale } as const;
-  return parts.index.run(cameraId, run) === undefined ? [start, batch] : [batch];
+  const { frames, endMs } = recorded;
+  return {
+    start: { type: "run-start", cameraId, run, codec, width, height, timescale },
+    batch: {
+      type: "batch",
+      cameraId,
+      run,
+      startingFrameId: frames[0]!.frameId,
+      endingFrameId: frames.at(-1)!.frameId,
+      startMs: frames[0]!.atMs,
+      endMs,
+      frameCount: frames.length,
+      recordingPath: path,
+      ...placed,
+    },
+  };
 }
 
 /** Cuts a torn end off, seals the file and makes it durable. */
-async function sealRecording(
+export async function sealRecording(
   root: string,
   what: { readonly path: string; readonly scan: RecordingScan; readonly notes: RepairNotes },
 ): Promise<Pick<BatchEntry, "recordingBytes" | "recordingSha256">> {

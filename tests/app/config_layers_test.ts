@@ -265,7 +265,7 @@ Deno.test("layerConfig() answers settings or an OperatorError whatever the envir
 
 Deno.test("configVariables() gives each setting a name of its own, and none of the program's", () => {
   const names = configVariables().map(({ name }) => name);
-  strictEqual(new Set([...names, ...Object.keys(OTHER_VARIABLES)]).size, names.length + 3);
+  strictEqual(new Set([...names, ...Object.keys(OTHER_VARIABLES)]).size, names.length + 6);
   for (const name of ["LOOKBACK_STORAGE_ROOT", "LOOKBACK_FFMPEG_PATH", "LOOKBACK_CAMERAS"]) {
     ok(names.includes(name), name);
   }

@@ -32,6 +32,11 @@ stills:
   quality: 70 # environment LOOKBACK_STILLS_QUALITY
 recorder:
   fragment_ms: 200 # default
+retention:
+  keep_free: 2 GB # default
+upkeep:
+  canary_every_minutes: 60 # default
+  scrub_mb_per_second: 4 # default
 ffmpeg:
   path: ffmpeg # default
   probe_path: ffprobe # default
@@ -47,6 +52,7 @@ cameras:
     enabled: true # default
     stills:
       enabled: true # default
+    retention: {} # default
     name: front # default
 `,
   );

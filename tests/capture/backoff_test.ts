@@ -7,6 +7,10 @@ Deno.test("retryPauseMs() doubles from 1 s and stays at 30 s", () => {
   deepStrictEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
 });
 
+Deno.test("retryPauseMs() is half a second after a try that recorded", () => {
+  deepStrictEqual(retryPauseMs(0, 0), 500);
+});
+
 Deno.test("retryPauseMs() lets chance take up to a fifth away", () => {
   deepStrictEqual([retryPauseMs(1, 0.5), retryPauseMs(6, 0.5)], [900, 27_000]);
   const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

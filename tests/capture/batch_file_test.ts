@@ -1,10 +1,19 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
+import { joined } from "../../src/base/bytes.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { BatchFile } from "../../src/capture/batch_file.ts";
 import { box, latin1 } from "../../src/media/box_writer.ts";
 import { childBoxes } from "../../src/media/boxes.ts";
-import { LABEL_BYTES, parseLabel, type RecordingLabel } from "../../src/media/recording_label.ts";
+import {
+  buildLabel,
+  LABEL_BYTES,
+  parseLabel,
+  type RecordingLabel,
+} from "../../src/media/recording_label.ts";
+import { buildSeal, parseSeal } from "../../src/media/recording_seal.ts";
 import { recordingPath } from "../../src/model/paths.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -13,6 +22,8 @@ const LABEL: RecordingLabel = {
   run: 1_795_294_629_000,
   startingFrameId: 1,
   originMs: unixMs(Date.parse("2026-11-21T20:57:09.340Z")),
+  geoLocation: null,
+  stillsEveryMs: 1_000,
 };
 const PATH = recordingPath("front", LABEL.originMs);
 
@@ -35,7 +46,12 @@ async function names(folder: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
 }
 
-Deno.test("BatchFile holds init segment, label and fragments in this order", async () => {
+/** SHA-256 of a file as it lies on the disk. */
+async function sha256Of(path: string): Promise<string> {
+  return createHash("sha256").update(await Deno.readFile(path)).digest("hex");
+}
+
+Deno.test("BatchFile holds init segment, label, fragments and seal in this order", async () => {
   await using folder = await tempFolder();
   const file = await createAt(folder.path);
   await file.append(FRAGMENT);
@@ -43,7 +59,7 @@ Deno.test("BatchFile holds init segment, label and fragments in this order", asy
   await file.finish();
   const whole = `${folder.path}/${PATH}`;
   deepStrictEqual(await contentOf(whole), {
-    types: ["ftyp", "moov", "uuid", "moof", "mdat", "moof", "mdat"],
+    types: ["ftyp", "moov", "uuid", "moof", "mdat", "moof", "mdat", "uuid"],
     label: LABEL,
   });
   strictEqual(file.path, PATH);
@@ -75,7 +91,7 @@ Deno.test("relabel() writes the label in its place and goes on behind the last f
   await file.append(FRAGMENT);
   await file.finish();
   deepStrictEqual(await contentOf(`${folder.path}/${PATH}`), {
-    types: ["ftyp", "moov", "uuid", "moof", "mdat", "moof", "mdat"],
+    types: ["ftyp", "moov", "uuid", "moof", "mdat", "moof", "mdat", "uuid"],
     label,
   });
   strictEqual(file.sizeBytes, (await Deno.stat(`${folder.path}/${PATH}`)).size);
@@ -91,7 +107,7 @@ Deno.test("relabel() gives the file the name that fits, in another hour's folder
   await file.append(FRAGMENT);
   await file.finish();
   strictEqual(file.path, path);
-  strictEqual((await contentOf(`${folder.path}/${path}`)).types.length, 7);
+  strictEqual((await contentOf(`${folder.path}/${path}`)).types.length, 8);
   deepStrictEqual(await names(dirname(`${folder.path}/${PATH}`)), []);
 });
 
@@ -121,26 +137,80 @@ const room = ${FILE_BLOCKS} * 512;
 await file.append([new Uint8Array(1_000).fill(1)]);
 const failed = await file.append([new Uint8Array(8), new Uint8Array(room)]).catch(() => "full");
 const { size } = await Deno.stat(root + "/" + path);
-await file.finish();
-console.log(JSON.stringify({ failed, torn: size === room, kept: file.sizeBytes }));`;
+if (path.startsWith("brimful")) await file.append([new Uint8Array(room - size)]);
+const sha256 = await file.finish();
+console.log(JSON.stringify({ failed, size, kept: file.sizeBytes, sha256 }));`;
 
-Deno.test("finish() cuts off a fragment for which the disk had no room", async () => {
-  await using folder = await tempFolder();
+/** Runs {@linkcode OVERFLOW} with that room on the disk, and reads what it prints. */
+async function overflow(root: string, path: string): Promise<Record<string, unknown>> {
   const { stdout } = await new Deno.Command("sh", {
     // Without the trap, the kernel ends a process that writes past the limit.
     args: [
       ...["-c", `trap '' XFSZ; ulimit -f ${FILE_BLOCKS}; exec "$0" eval --no-lock "$@"`],
-      ...[Deno.execPath(), OVERFLOW, "--", folder.path, PATH, JSON.stringify(LABEL)],
+      ...[Deno.execPath(), OVERFLOW, "--", root, path, JSON.stringify(LABEL)],
     ],
   }).output();
-  const keptBytes = LABEL_BYTES + 1_000;
-  deepStrictEqual(JSON.parse(new TextDecoder().decode(stdout)), {
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("append() leaves nothing of a fragment for which the disk had no room", async () => {
+  await using folder = await tempFolder();
+  const wholeBytes = LABEL_BYTES + 1_000;
+  const keptBytes = wholeBytes + buildSeal([0, 0]).length;
+  const path = `${folder.path}/${PATH}`;
+  deepStrictEqual(await overflow(folder.path, PATH), {
     failed: "full",
-    torn: true,
+    size: wholeBytes,
     kept: keptBytes,
+    sha256: await sha256Of(path),
   });
-  strictEqual((await Deno.stat(`${folder.path}/${PATH}`)).size, keptBytes);
+  strictEqual((await Deno.stat(path)).size, keptBytes);
 });
+
+Deno.test("finish() does without the seal when the disk has no room for it", async () => {
+  await using folder = await tempFolder();
+  const path = "brimful/a.mp4";
+  const { kept, sha256 } = await overflow(folder.path, path);
+  strictEqual(kept, FILE_BLOCKS * 512);
+  strictEqual((await Deno.stat(`${folder.path}/${path}`)).size, kept);
+  strictEqual(await sha256Of(`${folder.path}/${path}`), sha256);
+});
+
+Deno.test("finish() seals the head as it stays and each fragment", async () => {
+  await using folder = await tempFolder();
+  const file = await createAt(folder.path);
+  await file.append(FRAGMENT);
+  const label = { ...LABEL, originMs: unixMs(LABEL.originMs - 2) };
+  await file.relabel(label, PATH);
+  file.settle();
+  const other = [FRAGMENT[0]!, box("mdat", latin1("other pictures"))];
+  await file.append(other);
+  await file.finish();
+  const seal = [...childBoxes(await Deno.readFile(`${folder.path}/${PATH}`))].at(-1)!;
+  deepStrictEqual(parseSeal(seal), [
+    crc32(joined([...INIT, buildLabel(label)])),
+    crc32(joined(FRAGMENT)),
+    crc32(joined(other)),
+  ]);
+});
+
+const HASHED = [
+  { name: "whose label stayed", isRelabelled: false, isSettled: false },
+  { name: "whose label was written again", isRelabelled: true, isSettled: false },
+  { name: "that was hashed as it came", isRelabelled: true, isSettled: true },
+];
+
+for (const { name, isRelabelled, isSettled } of HASHED) {
+  Deno.test(`finish() gives the SHA-256 of a file ${name}`, async () => {
+    await using folder = await tempFolder();
+    const file = await createAt(folder.path);
+    await file.append(FRAGMENT);
+    if (isRelabelled) await file.relabel({ ...LABEL, originMs: unixMs(0) }, PATH);
+    if (isSettled) file.settle();
+    await file.append(FRAGMENT);
+    strictEqual(await file.finish(), await sha256Of(`${folder.path}/${PATH}`));
+  });
+}
 
 Deno.test("create() leaves nothing open when the file can't be made", async () => {
   await using folder = await tempFolder();

@@ -1,4 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { unixMs } from "../../src/base/units.ts";
 import { FrameLogPart, newestLoggedFrameId } from "../../src/capture/frame_log.ts";
@@ -143,12 +144,27 @@ for (const { name, logs, newest } of NEWEST) {
   Deno.test(`newestLoggedFrameId() gives ${newest} when ${name}`, async () => {
     await using folder = await tempFolder();
     await writeLogs(folder.path, logs);
-    strictEqual(await newestLoggedFrameId(folder.path, "front"), newest);
+    const paths = Object.keys(logs).map((log) => `data/frames/front/${log}.jsonl`);
+    strictEqual(await newestLoggedFrameId(folder.path, paths), newest);
   });
 }
 
-Deno.test("newestLoggedFrameId() looks at the camera's own logs alone", async () => {
+Deno.test("newestLoggedFrameId() looks at the named logs alone, and at none that is not there", async () => {
   await using folder = await tempFolder();
-  await writeLogs(folder.path, { "2026-11-21/20": lines(1, 9) });
-  strictEqual(await newestLoggedFrameId(folder.path, "fron"), 0);
+  await writeLogs(folder.path, { "2026-11-21/20": lines(1, 9), "2026-11-21/21": lines(10, 19) });
+  const [named, missing] = ["20", "22"].map((hour) => `data/frames/front/2026-11-21/${hour}.jsonl`);
+  strictEqual(await newestLoggedFrameId(folder.path, [named!, missing!]), 9);
+});
+
+Deno.test("finish() gives the SHA-256 of the part, without what other parts wrote", async () => {
+  await using folder = await tempFolder();
+  for (const [from, to] of [[1, 3], [4, 9]] as const) {
+    const part = await FrameLogPart.open(folder.path, PATH);
+    await part.append(lines(from, to - 1));
+    await part.append(lines(to, to));
+    strictEqual(
+      await part.finish(),
+      createHash("sha256").update(lines(from, to)).digest("hex"),
+    );
+  }
 });

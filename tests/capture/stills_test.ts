@@ -1,10 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Logger } from "../../src/base/log.ts";
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
-import { PresentationOrder } from "../../src/capture/presentation_order.ts";
-import { slotOf, type StillFrame, StillMaker } from "../../src/capture/still_maker.ts";
+import { identifyRoot } from "../../src/host/root_identity.ts";
+import { PresentationOrder } from "../../src/media/presentation_order.ts";
+import { type StillFrame, StillMaker } from "../../src/capture/still_maker.ts";
 import { sampleBytes } from "../../src/media/fragment_stream.ts";
-import { stillPath } from "../../src/model/paths.ts";
+import { slotOf, stillPath } from "../../src/model/paths.ts";
 import { makeClip, runFfmpeg } from "../support/clips.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { readStream, recordFile } from "../support/recorder_stream.ts";
@@ -57,15 +58,16 @@ interface World {
 }
 
 /** A still maker for a recording, its clock, its counters and what it complained of. */
-function makeWorld({ root, recording, ffmpegPath = "ffmpeg" }: World) {
+async function makeWorld({ root, recording, ffmpegPath = "ffmpeg" }: World) {
   const { ftyp, moov, init } = recording.start;
   const clock = new FakeClock(new Date(ORIGIN).toISOString());
-  const counters = { written: 0, lost: 0, lastAtMs: null as UnixMs | null };
+  const counters = { written: 0, bytes: 0, lost: 0, lastAtMs: null as UnixMs | null };
+  const rootIdentity = await identifyRoot(root);
   const complaints = new EventTarget();
   const complain = () => complaints.dispatchEvent(new Event("complaint"));
   const log = { warning: complain, error: complain } as unknown as Logger;
   const maker = new StillMaker({
-    ...{ root, cameraId: "front", quality: 85, ffmpegPath, ftyp, moov },
+    ...{ root, rootIdentity, cameraId: "front", quality: 85, ffmpegPath, ftyp, moov },
     ...{ track: init.video, clock, log, counters },
   });
   const complained = () =>
@@ -148,15 +150,15 @@ for (const { name, everyMs, make, hasLeading = false } of CLIPS) {
     const clip = await make(`${folder.path}/clip.mp4`);
     const recording = await recordingOf(clip, everyMs);
     strictEqual(recording.decoded.some(({ isLeading }) => isLeading), hasLeading);
-    const { maker, counters } = makeWorld({ root: folder.path, recording });
+    const { maker, counters } = await makeWorld({ root: folder.path, recording });
     feed(maker, recording.decoded);
     await maker.close();
     const slots = slotsOf(recording);
     deepStrictEqual(counters, { ...counters, written: slots.length, lost: 0 });
-    deepStrictEqual(
-      await stillNames(folder.path),
-      slots.map((slotMs) => stillPath("front", slotMs)).sort(),
-    );
+    const names = await stillNames(folder.path);
+    deepStrictEqual(names, slots.map((slotMs) => stillPath("front", slotMs)).sort());
+    const sizes = names.map((each) => Deno.statSync(`${folder.path}/${each}`).size);
+    strictEqual(counters.bytes, sizes.reduce((sum, size) => sum + size));
     const pictures = await thumbnails(clip);
     const stills = await thumbnails(`${folder.path}/frames/front/*/*/*.jpg`, GLOB);
     const shown = recording.decoded.toSorted((one, other) => one.pts - other.pts);
@@ -176,10 +178,11 @@ Deno.test("StillMaker counts every still as lost when there is no decoder, and n
   const clip = await makeClip(`${folder.path}/clip.mp4`, { seconds: 3 });
   const recording = await recordingOf(clip, 1_000);
   const ffmpegPath = `${folder.path}/no-ffmpeg`;
-  const { maker, counters } = makeWorld({ root: folder.path, recording, ffmpegPath });
+  const { maker, counters } = await makeWorld({ root: folder.path, recording, ffmpegPath });
   feed(maker, recording.decoded);
   await maker.close();
-  deepStrictEqual(counters, { written: 0, lost: slotsOf(recording).length, lastAtMs: null });
+  const lost = slotsOf(recording).length;
+  deepStrictEqual(counters, { written: 0, bytes: 0, lost, lastAtMs: null });
 });
 
 Deno.test("StillMaker starts another decoder at the next key frame after the first has died", async () => {
@@ -194,7 +197,7 @@ Deno.test("StillMaker starts another decoder at the next key frame after the fir
       "echo out of memory >&2\nexit 1\n",
     { mode: 0o755 },
   );
-  const { maker, clock, counters, complained } = makeWorld({
+  const { maker, clock, counters, complained } = await makeWorld({
     root: folder.path,
     recording,
     ffmpegPath,
@@ -220,7 +223,7 @@ Deno.test("StillMaker counts a still as lost that can't be written, and goes on"
   const slots = slotsOf(recording);
   // A folder stands where the second still should.
   await Deno.mkdir(`${folder.path}/${stillPath("front", slots[1]!)}`, { recursive: true });
-  const { maker, counters } = makeWorld({ root: folder.path, recording });
+  const { maker, counters } = await makeWorld({ root: folder.path, recording });
   feed(maker, recording.decoded);
   await maker.close();
   deepStrictEqual([counters.written, counters.lost], [slots.length - 1, 1]);

@@ -37,6 +37,9 @@ function batch(
     framesPath: "",
     framesOffset: 0,
     framesBytes: 1,
+    stillsBytes: 0,
+    shiftMs: 0,
+    seals: null,
   };
   return { batch: row, frames };
 }
@@ -91,6 +94,13 @@ const CASES = [
     holes: [],
   },
   {
+    name: "delivers both runs in order of their frames where the clock was set back",
+    batches: [SECOND, batch({ run: 2, firstId: 101, fromMs: 4_000, frames: 50 })],
+    window: window(4_500, 9_500),
+    frameIds: [[51, 95], [106, 150]],
+    holes: [],
+  },
+  {
     name: "answers with one hole when nothing was recorded",
     batches: [],
     window: window(0, 300),
@@ -121,4 +131,14 @@ Deno.test("planFootage() finds a hole inside a batch and the frames on both side
   deepStrictEqual(hole!.window, window(1_900, 3_900));
   strictEqual(hole!.before!.frameId, 19);
   strictEqual(hole!.after!.frameId, 40);
+});
+
+Deno.test("planFootage() calls a hole of one run none that another run fills, and names the rest", () => {
+  // The clock was set back while run 1 had a hole from 5 to 13 s; run 2 fills 5 to 9 s.
+  const late = batch({ run: 1, firstId: 51, fromMs: 13_000, frames: 10 });
+  const again = batch({ run: 2, firstId: 61, fromMs: 4_000, frames: 50 });
+  const { segments, holes } = planFootage([FIRST, late, again], window(0, 14_000));
+  deepStrictEqual(segments.map(({ frames }) => frames[0]!.frameId), [1, 61]);
+  deepStrictEqual(holes.map((hole) => hole.window), [window(9_000, 13_000)]);
+  deepStrictEqual([holes[0]!.before!.frameId, holes[0]!.after!.frameId], [110, 51]);
 });

@@ -1,9 +1,13 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { type LogRecordMessage, logToPort } from "../../src/base/log.ts";
 import {
   ensureFolder,
   readRange,
   removeIfThere,
+  syncFile,
+  syncFileSync,
   syncFolder,
+  syncFolderSync,
   writeAll,
   writeFileDurably,
 } from "../../src/host/durable.ts";
@@ -40,6 +44,28 @@ Deno.test("syncFolder() throws when the folder is not there", async () => {
   await using folder = await tempFolder();
   await syncFolder(folder.path);
   await rejects(syncFolder(`${folder.path}/gone`), Deno.errors.NotFound);
+});
+
+Deno.test("syncing says in the log what is durable now, for those who watch", async () => {
+  await using folder = await tempFolder();
+  const path = `${folder.path}/a`;
+  const records: LogRecordMessage[] = [];
+  logToPort((record) => records.push(record));
+  {
+    using file = await Deno.open(path, { write: true, create: true });
+    await writeAll(file, text("abc"));
+    await syncFile(file, path);
+    await writeAll(file, text("def"));
+    syncFileSync(file, path);
+  }
+  await syncFolder(folder.path);
+  syncFolderSync(folder.path);
+  deepStrictEqual(records.map((record) => `${record.level}: ${record.text}`), [
+    `trace: Synced 3 bytes of ${path}`,
+    `trace: Synced 6 bytes of ${path}`,
+    `trace: Synced folder ${folder.path}`,
+    `trace: Synced folder ${folder.path}`,
+  ]);
 });
 
 Deno.test("writeAll() writes every byte behind what was written before", async () => {
@@ -102,6 +128,14 @@ Deno.test("removeIfThere() removes a file, and is content when it is gone", asyn
   await Deno.writeTextFile(`${folder.path}/a`, "");
   await removeIfThere(`${folder.path}/a`);
   await removeIfThere(`${folder.path}/a`);
+  deepStrictEqual(await names(folder.path), []);
+});
+
+Deno.test("removeIfThere() removes a folder with what it has when it is told to", async () => {
+  await using folder = await tempFolder();
+  await Deno.mkdir(`${folder.path}/full/inner`, { recursive: true });
+  await removeIfThere(`${folder.path}/full`, "with-content");
+  await removeIfThere(`${folder.path}/full`, "with-content");
   deepStrictEqual(await names(folder.path), []);
 });
 

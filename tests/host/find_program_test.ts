@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
 import { join } from "node:path";
-import { findProgram } from "../../src/host/find_program.ts";
+import { findProgram, findProgramSync } from "../../src/host/find_program.ts";
 import { toolOutput } from "../../src/host/tool_output.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -12,10 +12,12 @@ Deno.test("findProgram() takes the first program of that name on PATH, and no ot
   await Deno.writeTextFile(path("b/tool"), "", { mode: 0o644 });
   await Deno.writeTextFile(path("c/tool"), "", { mode: 0o755 });
   const search = ["missing", "a", "b", "c"].map(path).join(":");
-  strictEqual(await findProgram("tool", search), path("c/tool"));
-  strictEqual(await findProgram("other", search), null);
-  strictEqual(await findProgram(path("b/tool"), search), null);
-  strictEqual(await findProgram(path("c/tool"), ""), path("c/tool"));
+  for (const find of [findProgram, findProgramSync]) {
+    strictEqual(await find("tool", search), path("c/tool"));
+    strictEqual(await find("other", search), null);
+    strictEqual(await find(path("b/tool"), search), null);
+    strictEqual(await find(path("c/tool"), ""), path("c/tool"));
+  }
 });
 
 const TOOLS = [

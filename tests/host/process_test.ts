@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { OperatorError } from "../../src/base/errors.ts";
 import { type Child, runChild, startChild } from "../../src/host/process.ts";
+import { stillThere, untilGone } from "../support/processes.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 /** Starts a script of the shell. */
@@ -111,6 +112,18 @@ Deno.test("startChild() keeps a child out of the terminal's process group", asyn
   const group = Number(await readAll(child));
   await Promise.all([child.ended, child.stdin.close()]);
   strictEqual(group, child.pid);
+});
+
+Deno.test("startChild() ties a child to the Worker that started it, and leaves it alone until then", async () => {
+  const worker = new Worker(new URL("../support/child_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  const pid = await new Promise<number>((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<number>) => resolve(data);
+  });
+  deepStrictEqual(await stillThere([pid]), [pid]);
+  worker.terminate();
+  ok(await untilGone([pid], 5_000) < 5_000);
 });
 
 Deno.test("runChild() collects output, error text and exit code", async () => {

@@ -63,6 +63,12 @@ const MESSAGES: readonly {
     detail: /400 Bad Request/,
   },
   {
+    name: "a program for another machine",
+    tail: ["setpriv: failed to execute /opt/ffmpeg: No such file or directory"],
+    cause: "recorder-failed",
+    detail: /can't be run on this machine/,
+  },
+  {
     name: "a closed port",
     tail: [
       "[tcp @ 0x555dab51c9c0] Connection to tcp://127.0.0.1:9?timeout=8000000 failed: Connection refused",

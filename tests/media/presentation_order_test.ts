@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { type Orderable, PresentationOrder } from "../../src/capture/presentation_order.ts";
+import { type Orderable, PresentationOrder } from "../../src/media/presentation_order.ts";
 
 /** Length of a frame, in ticks. */
 const FRAME = 3_600;

@@ -14,11 +14,18 @@ const LABEL = {
   run: 1_795_294_629_000,
   startingFrameId: 1_001,
   originMs: unixMs(1_795_294_628_660),
+  geoLocation: { lat: 12.9716, lon: 77.5946 },
+  stillsEveryMs: 1_000,
 };
 
 function asBox(bytes: Uint8Array): Box {
   const [found] = childBoxes(bytes);
   return found!;
+}
+
+function degrees(most: number): fc.Arbitrary<number> {
+  // JSON has no -0.
+  return fc.double({ min: -most, max: most, noNaN: true }).map((value) => value + 0);
 }
 
 /** A label box with another text in it. */
@@ -35,6 +42,10 @@ Deno.test("parseLabel() gives back what buildLabel() wrote", () => {
     run: count,
     startingFrameId: count,
     originMs: fc.maxSafeInteger().map(unixMs),
+    geoLocation: fc.option(
+      fc.record({ lat: degrees(90), lon: degrees(180) }, { noNullPrototype: true }),
+    ),
+    stillsEveryMs: fc.option(fc.integer({ min: 1, max: 86_400_000 })),
   }, { noNullPrototype: true });
   fc.assert(fc.property(label, (label) => {
     deepStrictEqual(parseLabel(asBox(buildLabel(label))), label);
@@ -42,8 +53,16 @@ Deno.test("parseLabel() gives back what buildLabel() wrote", () => {
 });
 
 Deno.test("buildLabel() has one size, so that it can be written again in place", () => {
-  const longest = { ...LABEL, cameraId: "x".repeat(64), startingFrameId: Number.MAX_SAFE_INTEGER };
+  const longest = {
+    cameraId: "x".repeat(64),
+    run: Number.MAX_SAFE_INTEGER,
+    startingFrameId: Number.MAX_SAFE_INTEGER,
+    originMs: unixMs(Number.MIN_SAFE_INTEGER),
+    geoLocation: { lat: -1.2345678901234567e-300, lon: -1.2345678901234567e-300 },
+    stillsEveryMs: Number.MAX_SAFE_INTEGER,
+  };
   strictEqual(buildLabel(LABEL).length, LABEL_BYTES);
+  strictEqual(buildLabel({ ...LABEL, geoLocation: null, stillsEveryMs: null }).length, LABEL_BYTES);
   strictEqual(buildLabel(longest).length, LABEL_BYTES);
 });
 
@@ -82,6 +101,17 @@ function textWith(field: string, value: unknown): string {
   const text = '{"camera_id":"front","run":7,"starting_frame_id":1,"origin_ms":1000}';
   return JSON.stringify({ ...JSON.parse(text), [field]: value });
 }
+
+Deno.test("parseLabel() reads the label of a version that said nothing of place and stills", () => {
+  deepStrictEqual(parseLabel(labelWith(textWith("run", 7))), {
+    cameraId: "front",
+    run: 7,
+    startingFrameId: 1,
+    originMs: 1_000,
+    geoLocation: null,
+    stillsEveryMs: null,
+  });
+});
 
 const BROKEN = [
   { name: "its text is not JSON", text: "{" },

@@ -35,7 +35,18 @@ function tablesOf(database: DatabaseSync): unknown[] {
   ).all().map((row) => row.name);
 }
 
-const TABLES = ["batches", "cameras", "events", "runs"];
+const TABLES = [
+  "batches",
+  "cameras",
+  "chain_breaks",
+  "checks",
+  "events",
+  "facts",
+  "removals",
+  "repairs",
+  "runs",
+  "tallies",
+];
 
 Deno.test("openForWriting() makes the database at its newest version where there is none", async () => {
   await using root = await tempRoot();

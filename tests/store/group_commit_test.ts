@@ -1,4 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { messageOf } from "../../src/base/errors.ts";
 import type { CameraEventEntry, LedgerEntry } from "../../src/model/ledger.ts";
 import { GroupCommit } from "../../src/store/group_commit.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -29,7 +30,7 @@ function makeWorld() {
       if (world.failing) throw new Error("database is locked");
       world.groups.push(entries.map((entry) => (entry as CameraEventEntry).detail));
     },
-    onFailure: (reason) => world.failures.push(reason),
+    onFailure: (error) => world.failures.push(messageOf(error)),
   });
   return world;
 }

@@ -1,6 +1,8 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { OperatorError } from "../../src/base/errors.ts";
+import { sha256OfText } from "../../src/host/hash.ts";
+import { chainText, FIRST_CHAIN } from "../../src/model/batch.ts";
 import type { LedgerEntry } from "../../src/model/ledger.ts";
 import { openForWriting } from "../../src/store/database.ts";
 import { LedgerWriter } from "../../src/store/ledger_writer.ts";
@@ -77,11 +79,22 @@ Deno.test("batchesIn() finds just the batches that share time with any window", 
   }));
 });
 
-Deno.test("batchesIn() gives every field as it was written, and its batch_id", async () => {
+Deno.test("batchesIn() gives every field as it was written, its batch_id and its seals", async () => {
   await using reader = await readerOf([batchEntry(3)]);
-  const { type: _, ...batch } = batchEntry(3);
+  const { type: _, recordingSha256, framesSha256, ...batch } = batchEntry(3);
   deepStrictEqual(reader.batchesIn("front", window(30, 31)), [
-    { ...batch, batchId: 1, timestamp: "2026-11-21T20:57:30.000Z" },
+    {
+      ...batch,
+      batchId: 1,
+      timestamp: "2026-11-21T20:57:30.000Z",
+      shiftMs: 0,
+      seals: {
+        recordingSha256,
+        framesSha256,
+        previousChain: FIRST_CHAIN,
+        chain: sha256OfText(chainText(batchEntry(3), FIRST_CHAIN)),
+      },
+    },
   ]);
 });
 

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { OperatorError } from "../../src/base/errors.ts";
 import type { LogRecordMessage } from "../../src/base/log.ts";
 import { LedgerOutbox } from "../../src/capture/ledger_outbox.ts";
+import { identifyRoot } from "../../src/host/root_identity.ts";
 import type { FromWriter, LedgerEntry, ToWriter } from "../../src/model/ledger.ts";
 import { Reader } from "../../src/store/reader.ts";
 import { Writer } from "../../src/store/writer.ts";
@@ -47,12 +48,13 @@ async function tempRoot(): Promise<AsyncDisposable & { readonly path: string }> 
   return folder;
 }
 
-function start(
+async function start(
   root: string,
   parts: { onLog?: (record: LogRecordMessage) => void; onRestart?: () => void } = {},
 ): Promise<Writer> {
   const { onLog = () => {}, onRestart = () => {} } = parts;
-  return Writer.start(root, { onLog, onRestart });
+  const identity = await identifyRoot(root);
+  return Writer.start({ root, identity }, { onLog, onRestart });
 }
 
 function framesOf(root: string, cameraId: string): number[][] {
@@ -65,7 +67,7 @@ const count = (length: number) => Array.from({ length }, (_, index) => index);
 
 Deno.test("Writer.start() commits the entries of two cameras and answers each in order", async () => {
   await using root = await tempRoot();
-  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
+  const writer = await start(root.path);
   using front = new Line(writer.connect("front"));
   using yard = new Line(writer.connect("yard"));
   for (const line of [front, yard]) {
@@ -85,7 +87,7 @@ Deno.test("Writer.start() commits the entries of two cameras and answers each in
 
 Deno.test("Writer.start() puts many entries into few transactions and counts them", async () => {
   await using root = await tempRoot();
-  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
+  const writer = await start(root.path);
   using line = new Line(writer.connect("front"));
   for (const number of count(200)) line.send(batchEntry(number));
   await line.committed();
@@ -98,10 +100,7 @@ Deno.test("Writer.start() puts many entries into few transactions and counts the
 Deno.test("Writer.start() says which entry broke a rule, and answers it so that nobody waits", async () => {
   await using root = await tempRoot();
   const records: LogRecordMessage[] = [];
-  const writer = await Writer.start(root.path, {
-    onLog: (record) => records.push(record),
-    onRestart: () => {},
-  });
+  const writer = await start(root.path, { onLog: (record) => records.push(record) });
   using line = new Line(writer.connect("front"));
   line.send(batchEntry(0));
   line.send(batchEntry(1, { frameCount: 3 }));
@@ -139,7 +138,7 @@ Deno.test("Writer starts again when its Worker fails, and nothing sent is lost o
 
 Deno.test("Writer.close() commits what was sent before it", async () => {
   await using root = await tempRoot();
-  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
+  const writer = await start(root.path);
   using line = new Line(writer.connect("front"));
   line.send(batchEntry(0));
   await line.committed();
@@ -150,20 +149,20 @@ Deno.test("Writer.close() commits what was sent before it", async () => {
 
 Deno.test("Writer.close() leaves one whole file: nothing is left in the write-ahead log", async () => {
   await using root = await tempRoot();
-  const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
+  const writer = await start(root.path);
   using line = new Line(writer.connect("front"));
   line.send(batchEntry(0));
   await line.committed();
   await writer.close();
   const names = (await Array.fromAsync(Deno.readDir(`${root.path}/data`))).map(({ name }) => name);
-  deepStrictEqual(names, ["lookback.db"]);
+  deepStrictEqual(names.sort(), ["identity.json", "ledger", "lookback.db"]);
   deepStrictEqual(framesOf(root.path, "front"), [[1, 250]]);
 });
 
 Deno.test("Writer.start() goes on with the rows of the writer before it", async () => {
   await using root = await tempRoot();
   for (const number of count(3)) {
-    const writer = await Writer.start(root.path, { onLog: () => {}, onRestart: () => {} });
+    const writer = await start(root.path);
     using line = new Line(writer.connect("front"));
     line.send(batchEntry(number));
     await line.committed();
@@ -172,15 +171,36 @@ Deno.test("Writer.start() goes on with the rows of the writer before it", async 
   deepStrictEqual(framesOf(root.path, "front").map(([first]) => first), [1, 251, 501]);
 });
 
-Deno.test("Writer.start() throws database-unusable when the file is not a database", async () => {
+Deno.test("Writer.start() throws database-unusable when there can be no database", async () => {
   await using root = await tempRoot();
-  await Deno.writeTextFile(`${root.path}/data/lookback.db`, "no database at all ".repeat(100));
-  await rejects(
-    Writer.start(root.path, { onLog: () => {}, onRestart: () => {} }),
-    (error: OperatorError) => {
-      strictEqual(error.code, "database-unusable");
-      ok(/not a database/.test(error.toText()), error.toText());
-      return true;
-    },
-  );
+  await Deno.mkdir(`${root.path}/data/lookback.db`);
+  await rejects(start(root.path), (error: OperatorError) => {
+    strictEqual(error.code, "database-unusable");
+    ok(/unable to open/.test(error.toText()), error.toText());
+    return true;
+  });
+});
+
+Deno.test("Writer.start() makes the database again when the file is none, says so and keeps the file", async () => {
+  await using root = await tempRoot();
+  const text = "no database at all ".repeat(100);
+  {
+    const writer = await start(root.path);
+    using line = new Line(writer.connect("front"));
+    line.send(batchEntry(0));
+    await line.committed();
+    await writer.close();
+  }
+  await Deno.writeTextFile(`${root.path}/data/lookback.db`, text);
+  const records: LogRecordMessage[] = [];
+  const writer = await start(root.path, { onLog: (record) => records.push(record) });
+  using line = new Line(writer.connect("front"));
+  line.send(batchEntry(1));
+  await line.committed();
+  await writer.close();
+  deepStrictEqual(framesOf(root.path, "front").map(([first]) => first), [1, 251]);
+  ok(/made again.*not a database/.test(records[0]!.text), records[0]!.text);
+  const kept = (await Array.fromAsync(Deno.readDir(`${root.path}/data`)))
+    .find(({ name }) => name.startsWith("lookback.db.damaged-"))!;
+  strictEqual(await Deno.readTextFile(`${root.path}/data/${kept.name}`), text);
 });

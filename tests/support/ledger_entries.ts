@@ -65,6 +65,9 @@ export function batchEntry(number: number, changes: Partial<BatchEntry> = {}): B
     framesPath: `data/frames/${cameraId}/2026-11-21/20.jsonl`,
     framesOffset: number * 75_000,
     framesBytes: 75_000,
+    recordingSha256: String(number % 10).repeat(64),
+    framesSha256: "f".repeat(64),
+    stillsBytes: 500_000,
     ...changes,
   };
 }
@@ -77,6 +80,7 @@ export function eventEntry(
     type: "event",
     cameraId: "front",
     atMs: at(seconds),
+    untilMs: null,
     kind: "offline",
     cause: "camera-unreachable",
     detail: `after ${seconds} s`,

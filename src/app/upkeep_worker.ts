@@ -1,0 +1,118 @@
+/**
+ * The upkeep Worker: everything slow that is done with footage beside recording
+ * it. Keeps it within its limits, reads it again, tests that it can be exported.
+ * It shares nothing with the cameras; should it fail or hang, they record on.
+ *
+ * @module
+ */
+
+/// <reference lib="deno.worker" />
+
+import { systemClock } from "../base/clock.ts";
+import { messageOf, unreachable } from "../base/errors.ts";
+import { logger, logToPort } from "../base/log.ts";
+import { LedgerOutbox } from "../capture/ledger_outbox.ts";
+import { diskRoom } from "../host/disk_room.ts";
+import { requireRootSync } from "../host/root_identity.ts";
+import type { LedgerEntry } from "../model/ledger.ts";
+import { Reader } from "../store/reader.ts";
+import { RetentionReader } from "../store/retention_reader.ts";
+import { VerifyReader } from "../store/verify_reader.ts";
+import { CanaryJob } from "../upkeep/canary_job.ts";
+import { RetentionJob } from "../upkeep/retention_job.ts";
+import { ScrubJob } from "../upkeep/scrub.ts";
+import type { FromUpkeep, ToUpkeep, UpkeepPlan, UpkeepStart } from "./upkeep_messages.ts";
+
+/** How often limits are looked at, in milliseconds; more often where batches are shorter. */
+const LOOK_MS = 10_000;
+
+const post = (message: FromUpkeep) => self.postMessage(message);
+logToPort((record) => post({ type: "log", record }));
+
+/** What goes on between "start" and "stop". */
+interface Running {
+  readonly retention: RetentionJob;
+  readonly stopping: AbortController;
+  readonly outbox: LedgerOutbox;
+  plan: UpkeepPlan;
+}
+
+let running: Running | undefined;
+let isStopAsked = false;
+
+async function start({ root, identity, plan }: UpkeepStart, port: MessagePort): Promise<void> {
+  const outbox = new LedgerOutbox(port);
+  const send = (entry: LedgerEntry) => commit(outbox, entry);
+  const stopping = new AbortController();
+  const planNow = () => running?.plan ?? plan;
+  // Below the mount point of a disk that is gone nothing is looked for, and nothing reported.
+  const opened = <T>(open: () => T) => {
+    requireRootSync(root, identity);
+    return open();
+  };
+  const parts = { root, clock: systemClock, send };
+  const retention = new RetentionJob({
+    ...parts,
+    log: logger("upkeep", "retention"),
+    rules: () => planNow().rules,
+    openIndex: () => opened(() => new RetentionReader(root)),
+    diskRoom: () => diskRoom(root),
+    everyMs: Math.min(LOOK_MS, plan.batchDurationMs),
+  });
+  const scrub = new ScrubJob({
+    ...parts,
+    log: logger("upkeep", "scrub"),
+    bytesPerSecond: () => planNow().scrubBytesPerSecond,
+    openIndex: () => opened(() => new VerifyReader(root)),
+  });
+  const canary = new CanaryJob({
+    ...parts,
+    log: logger("upkeep", "canary"),
+    everyMs: () => planNow().canaryEveryMs,
+    cameraIds: () => planNow().cameraIds,
+    ffmpegPath: () => planNow().ffmpegPath,
+    random: Math.random,
+    openIndex: () => opened(() => new Reader(root)),
+  });
+  running = { retention, stopping, outbox, plan };
+  if (isStopAsked) stopping.abort();
+  await Promise.all([retention, scrub, canary].map((job) => job.run(stopping.signal)));
+  await outbox.drained();
+  outbox.close();
+  post({ type: "stopped" });
+}
+
+/** Resolves when an entry is in the database, and all that went before it. */
+async function commit(outbox: LedgerOutbox, entry: LedgerEntry): Promise<void> {
+  const refusedBefore = outbox.refused;
+  outbox.send(entry);
+  if (outbox.refused > refusedBefore) throw new Error("the writer has not answered for long");
+  await outbox.drained();
+}
+
+async function makeRoom(id: number, bytes: number): Promise<void> {
+  post({ type: "room", id, freedBytes: await running?.retention.makeRoom(bytes) ?? 0 });
+}
+
+const fail = (error: unknown) => post({ type: "failed", reason: messageOf(error) });
+
+self.onmessage = ({ data, ports }: MessageEvent<ToUpkeep>) => {
+  switch (data.type) {
+    case "start":
+      start(data, ports[0]!).catch(fail);
+      return;
+    case "writer":
+      return running?.outbox.reconnect(ports[0]!);
+    case "settings":
+      if (running !== undefined) running.plan = data.plan;
+      return;
+    case "make-room":
+      makeRoom(data.id, data.bytes).catch(fail);
+      return;
+    case "stop":
+      isStopAsked = true;
+      return running?.stopping.abort();
+    default:
+      unreachable(data);
+  }
+};
