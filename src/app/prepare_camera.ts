@@ -36,6 +36,7 @@ export async function prepareCamera(
   const before = await openHoursOf(root, cameraId);
   const newestLogged = await newestLoggedFrameId(root, before.logs);
   const found = await repair(root, before, commit);
+  // Opened behind the repair, whose rows are to be seen.
   using reader = new Reader(root);
   const newestFrameId = Math.max(
     reader.newestFrameId(cameraId),
@@ -85,16 +86,21 @@ function said({ kind, path, detail }: RepairEntry): string {
   return `${REPAIRS[kind]} ${path} (${detail})`;
 }
 
-/** What may be unfinished. Where nobody wrote it down, everything: an older version recorded. */
+/**
+ * What may be unfinished. Where nobody wrote it down, everything: an older version
+ * recorded. But not where the database knows nothing of the camera: to read all
+ * of its recordings takes an hour a terabyte, and that is for `lookback rebuild`.
+ */
 async function openHoursOf(root: string, cameraId: string): Promise<OpenHoursState> {
   const text = await readIfThere(join(root, openHoursPath(cameraId)));
   const state = text === undefined ? undefined : parseOpenHours(text);
   if (state !== undefined) return state;
-  const [recordings, frames] = [`data/recordings/${cameraId}`, `data/frames/${cameraId}`];
+  using reader = new Reader(root);
+  const isKnown = reader.newestFrameId(cameraId) > 0;
   return {
     ...nothingOpen(cameraId, { newestFrameId: 0, newestRun: 0 }),
-    folders: await twoLevels(root, recordings),
-    logs: await twoLevels(root, frames),
+    folders: isKnown ? await twoLevels(root, `data/recordings/${cameraId}`) : [],
+    logs: await twoLevels(root, `data/frames/${cameraId}`),
   };
 }
 

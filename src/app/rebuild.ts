@@ -1,8 +1,7 @@
 /**
  * Makes the database of a storage root again: out of the ledger files, else out
  * of the old database, else out of the recordings alone; then compares it with the
- * recordings on the disk. Joins store and upkeep for `lookback rebuild` and for a
- * start without a database.
+ * recordings on the disk. Joins store and upkeep for `lookback rebuild`.
  *
  * Until all is done the old database is as it was. Recordings are never removed.
  *
@@ -14,7 +13,6 @@
 import { dirname, join, relative } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
-import type { Logger } from "../base/log.ts";
 import type { UnixMs } from "../base/units.ts";
 import { ensureFolder, removeIfThere, syncFolder } from "../host/durable.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
@@ -96,30 +94,6 @@ export async function rebuildDatabase(options: RebuildOptions): Promise<RebuildR
       await removeIfThere(place.sideFolder, "with-content");
     }
   }
-}
-
-/**
- * For the start of recording: makes the database again where it and the ledger are
- * gone, or damaged, and recordings are there. To be called by the root's holder,
- * before the writer is started; reads all recordings, which takes about an hour for
- * each terabyte.
- *
- * @returns What was made; undefined where nothing was missing.
- */
-export async function rebuildIfLost(
-  root: string,
-  parts: { readonly log: Logger; readonly signal: AbortSignal },
-): Promise<RebuildReport | undefined> {
-  const { log, signal } = parts;
-  if (!await isIndexLost(root)) return undefined;
-  log.error("Database and ledger are gone or damaged: made again from the recordings", {});
-  const report = await rebuildDatabase({ root, signal, onProgress: () => {} });
-  const { adopted, leftOut } = report;
-  log.error("Made {adopted} batches again from the recordings; {leftOut} files were left out", {
-    adopted,
-    leftOut,
-  });
-  return report;
 }
 
 /** True where recordings are there and neither a ledger nor a whole database tells of them. */

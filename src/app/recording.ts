@@ -18,9 +18,11 @@ import type { Camera } from "../model/camera.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import { isDamage } from "../store/database.ts";
+import { Reader } from "../store/reader.ts";
 import { Writer, type WriterPlace } from "../store/writer.ts";
 import { prepareCamera, type PreparedCamera } from "./prepare_camera.ts";
 import { prepareExports } from "./prepare_exports.ts";
+import { isIndexLost } from "./rebuild.ts";
 import { finishDeletions, Upkeep } from "./upkeep.ts";
 import type { UpkeepPlan } from "./upkeep_messages.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
@@ -116,6 +118,7 @@ export class Recording {
     };
     try {
       const place = { root, identity: await identifyRoot(root) };
+      await noteLostIndex(root);
       await prepareExports(root);
       const onDiskFault = (fault: DiskFault) => {
         if (fault === "disk-full" && recording !== undefined) recording.#makeRoom();
@@ -123,8 +126,9 @@ export class Recording {
       const writer = await Writer.start(place, { onLog, onRestart, onDiskFault });
       recording = new Recording({ place, lock, writer, cameras, onLog });
       await finishDeletions(root, (entry) => recording!.#commit([entry]));
+      const newestFootageMs = await recording.#reading(() => newestFootageOf(root));
       for (const plan of plansOf(options)) recording.#startCamera(plan);
-      recording.#startUpkeep(options.upkeep);
+      recording.#startUpkeep(options.upkeep, newestFootageMs);
       return recording;
     } catch (error) {
       lock[Symbol.dispose]();
@@ -234,10 +238,11 @@ export class Recording {
     this.#upkeep?.makeRoom(ROOM_BYTES);
   }
 
-  #startUpkeep(plan: UpkeepPlan): void {
+  #startUpkeep(plan: UpkeepPlan, newestFootageMs: number): void {
     this.#upkeep = new Upkeep({
       ...this.#place,
       plan,
+      newestFootageMs,
       connectWriter: () => this.#writer.connect("upkeep"),
       clock: systemClock,
       onLog: this.#onLog,
@@ -282,4 +287,20 @@ function plansOf(settings: RecordingSettings): CameraPlan[] {
     stills: stillsEnabled ? { everyMs: stills.everyMs, quality: stills.quality } : null,
     ffmpegPath,
   }));
+}
+
+/** End of the newest footage of all cameras, 0 without any. */
+function newestFootageOf(root: string): Promise<number> {
+  using reader = new Reader(root);
+  const ends = reader.cameras().map(({ recorded }) => recorded?.toMs ?? 0);
+  return Promise.resolve(Math.max(0, ...ends));
+}
+
+/** Recording does not wait for an index that takes an hour a terabyte to make again. */
+async function noteLostIndex(root: string): Promise<void> {
+  if (!await isIndexLost(root)) return;
+  logger("store").error(
+    "Database and ledger are gone: recordings of before are on the disk and in no index. " +
+      'Stop recording for a while and run "lookback rebuild"',
+  );
 }

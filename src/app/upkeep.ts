@@ -126,8 +126,9 @@ export class Upkeep {
       event.preventDefault();
       resolve(event.message);
     };
-    const { root, identity, connectWriter } = this.#parts;
-    this.#post({ type: "start", root, identity, plan: this.#plan }, [connectWriter()]);
+    const { root, identity, newestFootageMs, connectWriter } = this.#parts;
+    const start = { root, identity, newestFootageMs, plan: this.#plan };
+    this.#post({ type: "start", ...start }, [connectWriter()]);
     if (this.#stopping.signal.aborted) this.#post({ type: "stop" });
     try {
       return await promise;

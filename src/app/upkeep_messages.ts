@@ -25,6 +25,8 @@ export interface UpkeepStart {
   /** The root's id (host/root_identity.ts). */
   readonly identity: string;
   readonly plan: UpkeepPlan;
+  /** End of the newest footage when recording began, 0 without any. */
+  readonly newestFootageMs: number;
 }
 
 /** A line to the writer comes with "start" and "writer", as `event.ports[0]`. */

@@ -13,8 +13,11 @@ import { messageOf, unreachable } from "../base/errors.ts";
 import { logger, logToPort } from "../base/log.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import { diskRoom } from "../host/disk_room.ts";
+import { clockState } from "../host/clock_state.ts";
 import { requireRootSync } from "../host/root_identity.ts";
+import { trustsAges } from "../model/clock_trust.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
+import { type RetentionRules, withoutAges } from "../model/retention.ts";
 import { Reader } from "../store/reader.ts";
 import { RetentionReader } from "../store/retention_reader.ts";
 import { VerifyReader } from "../store/verify_reader.ts";
@@ -40,7 +43,8 @@ interface Running {
 let running: Running | undefined;
 let isStopAsked = false;
 
-async function start({ root, identity, plan }: UpkeepStart, port: MessagePort): Promise<void> {
+async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
+  const { root, identity, plan, newestFootageMs } = what;
   const outbox = new LedgerOutbox(port);
   const send = (entry: LedgerEntry) => commit(outbox, entry);
   const stopping = new AbortController();
@@ -54,7 +58,7 @@ async function start({ root, identity, plan }: UpkeepStart, port: MessagePort): 
   const retention = new RetentionJob({
     ...parts,
     log: logger("upkeep", "retention"),
-    rules: () => planNow().rules,
+    rules: () => believableRules(planNow().rules, newestFootageMs),
     openIndex: () => opened(() => new RetentionReader(root)),
     diskRoom: () => diskRoom(root),
     everyMs: Math.min(LOOK_MS, plan.batchDurationMs),
@@ -80,6 +84,19 @@ async function start({ root, identity, plan }: UpkeepStart, port: MessagePort): 
   await outbox.drained();
   outbox.close();
   post({ type: "stopped" });
+}
+
+/** The rules without ages, while the clock can't be trusted to tell them. */
+function believableRules(rules: RetentionRules, newestFootageMs: number): RetentionRules {
+  const nowMs = systemClock.now();
+  const isSynchronised = clockState() === "synchronised";
+  if (trustsAges({ nowMs, newestFootageMs, isSynchronised })) return rules;
+  const days = Math.round((nowMs - newestFootageMs) / 86_400_000);
+  logger("upkeep", "retention").warning(
+    "Nothing is deleted for its age: the clock is {days} days ahead of the newest footage, and no time server confirms it",
+    { days },
+  );
+  return withoutAges(rules);
 }
 
 /** Resolves when an entry is in the database, and all that went before it. */

@@ -6,6 +6,7 @@
  */
 
 import { Command } from "commander";
+import { openIndexWith } from "../app/open_index.ts";
 import { systemClock } from "../base/clock.ts";
 import type { UnixMs } from "../base/units.ts";
 import { isRootHeld } from "../host/root_lock.ts";
@@ -14,15 +15,15 @@ import { coverageOf } from "../upkeep/coverage_causes.ts";
 import { type DaysAsked, daysAsked, type LocalDay } from "../upkeep/local_day.ts";
 import {
   localZone,
+  type ReadOptions,
   requireCamera,
   settingsToRead,
-  type SharedOptions,
-  withShared,
+  withReading,
 } from "./context.ts";
 import { coverageJson, coverageSummary, holeLines } from "./coverage_text.ts";
 import { print, printJson } from "./terminal.ts";
 
-interface CoverageFlags extends SharedOptions, DaysAsked {
+interface CoverageFlags extends ReadOptions, DaysAsked {
   readonly camera?: string;
   readonly json?: boolean;
 }
@@ -35,16 +36,16 @@ export function coverageCommand(): Command {
     .option("--from <date>", "the first of several days")
     .option("--to <date>", "the last of them (default: today)")
     .option("--json", "print JSON for programs, with every hole");
-  return withShared(command, "lookback coverage --day 2026-11-21").action(coverage);
+  return withReading(command, "lookback coverage --day 2026-11-21").action(coverage);
 }
 
 async function coverage(flags: CoverageFlags): Promise<void> {
   const timeZone = localZone();
   const nowMs = systemClock.now();
   const days = daysAsked(flags, { nowMs, timeZone });
-  const { root } = await settingsToRead(flags);
-  const isRecording = await isRootHeld(root);
-  using reader = new CoverageReader(root);
+  const settings = await settingsToRead(flags);
+  const isRecording = await isRootHeld(settings.root);
+  using reader = openIndexWith(settings, (...place) => new CoverageReader(...place));
   const cameras = reader.cameras();
   if (flags.camera !== undefined) requireCamera(cameras, flags.camera);
   const ids = cameras.map(({ cameraId }) => cameraId)

@@ -5,7 +5,7 @@
  */
 
 import { Command } from "commander";
-import { openIndex } from "../app/open_index.ts";
+import { openIndexWith } from "../app/open_index.ts";
 import { type CameraOutlook, retentionOutlook } from "../app/retention_outlook.ts";
 import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../footage/duration.ts";
@@ -13,7 +13,9 @@ import { describeInstant } from "../footage/instant.ts";
 import { isRootHeld } from "../host/root_lock.ts";
 import { isoUtc } from "../base/units.ts";
 import type { CameraSummary, CheckSummary } from "../store/reader.ts";
+import { CoverageReader } from "../store/coverage_reader.ts";
 import { checkLines, checksJson } from "./checks_text.ts";
+import { todaysCoverage } from "./coverage.ts";
 import { localZone, type ReadOptions, settingsToRead, withReading } from "./context.ts";
 import { holdLines, outlookJson, outlookLines, usageJson } from "./retention_text.ts";
 import { formatBytes, print, printJson } from "./terminal.ts";
@@ -29,7 +31,7 @@ async function status(options: ReadOptions & { readonly json?: boolean }): Promi
   const settings = await settingsToRead(options);
   const { root } = settings;
   const isRecording = await isRootHeld(root);
-  using reader = openIndex(settings);
+  using reader = openIndexWith(settings, (...place) => new CoverageReader(...place));
   const cameras = reader.cameras();
   const checks = Map.groupBy(reader.checks(), ({ cameraId }) => cameraId);
   const outlook = await retentionOutlook(settings, systemClock.now());
@@ -49,7 +51,11 @@ async function status(options: ReadOptions & { readonly json?: boolean }): Promi
   print(`${root}: ${isRecording ? "a Lookback records here now" : "nothing records here now"}`);
   for (const line of holdLines(outlook)) print(line);
   for (const camera of cameras) {
-    printCamera(camera, outlook.cameras.get(camera.cameraId));
+    const today = todaysCoverage(reader, camera.cameraId, {
+      nowMs: systemClock.now(),
+      isRecording,
+    });
+    printCamera(camera, { today, outlook: outlook.cameras.get(camera.cameraId) });
     printChecks(checks.get(camera.cameraId) ?? []);
   }
 }
@@ -68,8 +74,12 @@ function toJson(camera: CameraSummary): Record<string, unknown> {
   };
 }
 
-function printCamera(camera: CameraSummary, outlook: CameraOutlook | undefined): void {
+function printCamera(
+  camera: CameraSummary,
+  more: { readonly today: string; readonly outlook: CameraOutlook | undefined },
+): void {
   const { recorded } = camera;
+  const { today, outlook } = more;
   print("");
   print(`${camera.cameraId}  ${camera.name}  (${camera.source})`);
   if (recorded === null) {
@@ -82,6 +92,7 @@ function printCamera(camera: CameraSummary, outlook: CameraOutlook | undefined):
   print(`  span    ${formatDuration(recorded.toMs - recorded.fromMs)}`);
   print(`  batches ${camera.batches}, ${formatBytes(camera.recordingBytes)}`);
   print(`  frames  ${camera.frames}, newest id ${camera.newestFrameId}`);
+  print(`  today   ${today}`);
   if (outlook !== undefined) outlookLines(outlook).forEach(print);
 }
 

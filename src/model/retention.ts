@@ -42,6 +42,14 @@ export interface RetentionRules {
   readonly cameras: ReadonlyMap<string, RetentionLimits>;
 }
 
+/** The same rules, but nothing is too old. */
+export function withoutAges(rules: RetentionRules): RetentionRules {
+  const cameras = new Map(
+    [...rules.cameras].map(([id, limits]) => [id, { ...limits, ageMs: null }]),
+  );
+  return { all: { ...rules.all, ageMs: null }, cameras };
+}
+
 /** What a camera's footage takes up. */
 export interface CameraUsage {
   readonly cameraId: string;

@@ -63,20 +63,25 @@ export function* inOrder(
   const waiting = paths.map((path) => ({ path, first: firstSequence(path) }))
     .sort((one, other) => other.first - one.first);
   const open: Pending[] = [];
-  while (true) {
-    const least = Math.min(...open.map(({ next }) => next.sequence));
-    if (waiting.length > 0 && waiting.at(-1)!.first <= least) {
-      const rest = linesOf(waiting.pop()!.path, CHUNK_BYTES, onBytes);
-      const { value } = rest.next();
-      if (value !== undefined) open.push({ next: value, rest });
-      continue;
+  try {
+    while (true) {
+      const least = Math.min(...open.map(({ next }) => next.sequence));
+      if (waiting.length > 0 && waiting.at(-1)!.first <= least) {
+        const rest = linesOf(waiting.pop()!.path, CHUNK_BYTES, onBytes);
+        const { value } = rest.next();
+        if (value !== undefined) open.push({ next: value, rest });
+        continue;
+      }
+      const current = open.find(({ next }) => next.sequence === least);
+      if (current === undefined) return;
+      yield current.next;
+      const { value } = current.rest.next();
+      if (value === undefined) open.splice(open.indexOf(current), 1);
+      else current.next = value;
     }
-    const current = open.find(({ next }) => next.sequence === least);
-    if (current === undefined) return;
-    yield current.next;
-    const { value } = current.rest.next();
-    if (value === undefined) open.splice(open.indexOf(current), 1);
-    else current.next = value;
+  } finally {
+    // Who reads no further lets go of the files.
+    for (const { rest } of open) rest.return(undefined);
   }
 }
 

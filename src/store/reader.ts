@@ -178,9 +178,9 @@ export class Reader implements Disposable {
   batchesInFolder(cameraId: string, folder: string): Batch[] {
     return this.#all(
       `select ${BATCH_COLUMNS} from batches
-       where recording_path >= ? and recording_path < ? and camera_id = ?
+       where recording_path >= ? and recording_path < ? and +camera_id = ?
        order by starting_frame_id`,
-      // "0" follows "/".
+      // "0" follows "/". The "+" keeps SQLite from reading all of the camera's rows instead.
       [`${folder}/`, `${folder}0`, cameraId],
     ).map(toBatch);
   }

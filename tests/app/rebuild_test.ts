@@ -1,13 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { basename, join } from "node:path";
-import {
-  isIndexLost,
-  rebuildDatabase,
-  rebuildIfLost,
-  type RebuildOptions,
-} from "../../src/app/rebuild.ts";
+import { isIndexLost, rebuildDatabase, type RebuildOptions } from "../../src/app/rebuild.ts";
 import { OperatorError } from "../../src/base/errors.ts";
-import { logger } from "../../src/base/log.ts";
 import { indexRecording } from "../../src/footage/recording_index.ts";
 import type { Batch } from "../../src/model/batch.ts";
 import { DATABASE_PATH, openForWriting } from "../../src/store/database.ts";
@@ -340,15 +334,6 @@ Deno.test("isIndexLost() is true where recordings are all that is left", async (
   strictEqual(await isIndexLost(root), true);
   await world.remove("data/recordings");
   strictEqual(await isIndexLost(root), false);
-});
-
-Deno.test("rebuildIfLost() makes the rows again before recording begins, and only then", async () => {
-  await using world = await makeWorld();
-  const parts = { log: logger("upkeep"), signal: new AbortController().signal };
-  strictEqual(await rebuildIfLost(world.root, parts), undefined);
-  await removeIndex(world);
-  strictEqual((await rebuildIfLost(world.root, parts))?.adopted, 6);
-  strictEqual(await rebuildIfLost(world.root, parts), undefined);
 });
 
 async function removeDatabase(root: string): Promise<void> {

@@ -31,7 +31,8 @@ async function makeWorld(plan: UpkeepPlan): Promise<World> {
   const onLog = () => {};
   const writer = await Writer.start({ root, identity }, { onLog, onRestart: () => {} });
   const connectWriter = () => writer.connect("upkeep");
-  const upkeep = new Upkeep({ root, identity, plan, connectWriter, clock: systemClock, onLog });
+  const parts = { root, identity, plan, newestFootageMs: 0, connectWriter };
+  const upkeep = new Upkeep({ ...parts, clock: systemClock, onLog });
   return {
     archive,
     upkeep,

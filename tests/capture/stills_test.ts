@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Logger } from "../../src/base/log.ts";
-import { type UnixMs, unixMs } from "../../src/base/units.ts";
+import type { UnixMs } from "../../src/base/units.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
 import { PresentationOrder } from "../../src/media/presentation_order.ts";
 import { type StillFrame, StillMaker } from "../../src/capture/still_maker.ts";
@@ -228,16 +228,3 @@ Deno.test("StillMaker counts a still as lost that can't be written, and goes on"
   await maker.close();
   deepStrictEqual([counters.written, counters.lost], [slots.length - 1, 1]);
 });
-
-const SLOTS = [
-  { atMs: 1_000, everyMs: 1_000, slotMs: 1_000 },
-  { atMs: 1_999.9, everyMs: 1_000, slotMs: 1_000 },
-  { atMs: 1_399.9, everyMs: 200, slotMs: 1_200 },
-  { atMs: -1, everyMs: 1_000, slotMs: -1_000 },
-];
-
-for (const { atMs, everyMs, slotMs } of SLOTS) {
-  Deno.test(`slotOf() puts ${atMs} ms into the interval from ${slotMs} ms`, () => {
-    strictEqual(slotOf(unixMs(0) + atMs, everyMs), slotMs);
-  });
-}

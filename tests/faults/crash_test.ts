@@ -17,6 +17,7 @@ import {
   committedBatches,
 } from "./support/committed.ts";
 import { describeHoles, holesBetween } from "./support/holes.ts";
+import { coverageCauses, verifyFindsNothing } from "./support/program_says.ts";
 import { bothRecord, CAMERA_IDS, makeRig, type Rig } from "./support/rig.ts";
 
 const ROUNDS = isLong ? 50 : 3;
@@ -49,6 +50,9 @@ Deno.test(KILLED, async () => {
   await checkFiles(rig.root, batches);
   await checkFrameIds(rig.root, { batches, holes: "none" });
   checkHoles(rig, batches);
+  await verifyFindsNothing(rig, seed);
+  const causes = await coverageCauses(rig);
+  ok(causes.isSubsetOf(new Set(["restart", "stopped"])), [...causes].join(", "));
   strictEqual(lostMs.length, ROUNDS * CAMERA_IDS.length);
   ok(Math.max(...lostMs) <= LOST_AT_MOST_MS, `lost ${lostMs.join(", ")} ms ${seed}`);
   await noteMeasured({

@@ -21,6 +21,7 @@ import {
   checkFrameIds,
   committedBatches,
 } from "./support/committed.ts";
+import { verifyFindsNothing } from "./support/program_says.ts";
 import { bothRecord, CAMERA_IDS, makeRig, type Rig } from "./support/rig.ts";
 
 /** How long another program keeps the database locked, in milliseconds. */
@@ -169,6 +170,7 @@ async function checkWhole(rig: Rig, batches: readonly Batch[]): Promise<void> {
     await filesBelow(join(rig.root, "data", "recordings")),
     "recordings with a row",
   );
+  await verifyFindsNothing(rig, "after a fault of the database");
 }
 
 /** Waits for so many rows; returns how long it took, in milliseconds. */

@@ -21,6 +21,7 @@ import {
 } from "./support/committed.ts";
 import { describeHoles, holesBetween } from "./support/holes.ts";
 import { breakableDisk, fillDisk, mountTest, smallDisk } from "./support/mounts.ts";
+import { verifyFindsNothing } from "./support/program_says.ts";
 import { bothRecord, CAMERA_IDS, makeRig, type Rig, shownSoon } from "./support/rig.ts";
 
 const MEGABYTE = 1_048_576;
@@ -65,6 +66,7 @@ mountTest(OLDEST_GOES, async () => {
     strictEqual(holes.length, 0, describeHoles(holes));
     checkGapless(own);
   }
+  await verifyFindsNothing(rig, "after deletions");
   await noteMeasured({
     fault: "the disk is full, the oldest footage may be deleted",
     lostAtMost: "the oldest footage; nothing new",
@@ -186,6 +188,7 @@ mountTest(BROKEN, async () => {
   checkAllKept(before, after, "after the disk was mended");
   await checkFiles(rig.root, after);
   await checkFrameIds(rig.root, { batches: after, holes: "allowed" });
+  await verifyFindsNothing(rig, "after fsck");
   await noteMeasured({
     fault: "the disk breaks while it records: the kernel makes it read-only",
     lostAtMost: "the open batch of each camera, and what comes until the disk is mended",
@@ -218,6 +221,7 @@ async function checkAfterPause(rig: Rig, cause: string): Promise<void> {
   const batches = committedBatches(rig.root);
   await checkFiles(rig.root, batches);
   await checkFrameIds(rig.root, { batches, holes: "allowed" });
+  await verifyFindsNothing(rig, `after a pause for "${cause}"`);
   for (const cameraId of CAMERA_IDS) {
     const own = batchesOf(cameraId, batches);
     const [fromMs, toMs] = [own[0]!.startMs, own.at(-1)!.endMs];

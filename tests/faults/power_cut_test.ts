@@ -18,6 +18,7 @@ import {
   namedBytes,
 } from "./support/committed.ts";
 import { cutPower, isNameDurable, type PowerCut, sizesBelow } from "./support/power_cut.ts";
+import { verifyFindsNothing } from "./support/program_says.ts";
 import { BATCH_MS, bothRecord, CAMERA_IDS, makeRig, type Rig } from "./support/rig.ts";
 import { readSyncs } from "./support/synced_log.ts";
 
@@ -67,6 +68,7 @@ Deno.test(CUT, async () => {
   const batches = committedBatches(rig.root);
   await checkFiles(rig.root, batches);
   await checkFrameIds(rig.root, { batches, holes: "allowed" });
+  await verifyFindsNothing(rig, seed);
   const { lostMs, files, adopted } = totals;
   ok(Math.max(...lostMs) <= LOST_AT_MOST_MS, `lost ${lostMs.join(", ")} ms ${seed}`);
   await noteMeasured({

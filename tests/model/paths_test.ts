@@ -1,7 +1,7 @@
 import { ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
-import { frameLogPath, recordingPath, stillPath } from "../../src/model/paths.ts";
+import { frameLogPath, recordingPath, slotOf, stillPath } from "../../src/model/paths.ts";
 
 const at = (iso: string) => unixMs(Date.parse(iso));
 
@@ -53,3 +53,16 @@ Deno.test("stillPath() gives no two seconds the same name", () => {
     strictEqual(stillPath("a", second(one)) === stillPath("a", second(other)), isSame);
   }));
 });
+
+const SLOTS = [
+  { atMs: 1_000, everyMs: 1_000, slotMs: 1_000 },
+  { atMs: 1_999.9, everyMs: 1_000, slotMs: 1_000 },
+  { atMs: 1_399.9, everyMs: 200, slotMs: 1_200 },
+  { atMs: -1, everyMs: 1_000, slotMs: -1_000 },
+];
+
+for (const { atMs, everyMs, slotMs } of SLOTS) {
+  Deno.test(`slotOf() puts ${atMs} ms into the interval from ${slotMs} ms`, () => {
+    strictEqual(slotOf(unixMs(0) + atMs, everyMs), slotMs);
+  });
+}

@@ -1,7 +1,12 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { OperatorError, type OperatorErrorCode } from "../../src/base/errors.ts";
-import { DATABASE_PATH, openForReading, openForWriting } from "../../src/store/database.ts";
+import {
+  DATABASE_PATH,
+  isDamage,
+  openForReading,
+  openForWriting,
+} from "../../src/store/database.ts";
 import { MIGRATIONS } from "../../src/store/schema.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -110,13 +115,43 @@ for (const open of [openForWriting, openForReading]) {
     database.close();
     throws(() => open(root.path), hasCode("database-unusable", /version/));
   });
-
-  Deno.test(`${open.name}() refuses a file that is not a database`, async () => {
-    await using root = await tempRoot();
-    await Deno.writeTextFile(root.database, "no database at all ".repeat(100));
-    throws(() => open(root.path), hasCode("database-unusable", /not a database/));
-  });
 }
+
+Deno.test("openForReading() refuses a file that is not a database", async () => {
+  await using root = await tempRoot();
+  await Deno.writeTextFile(root.database, "no database at all ".repeat(100));
+  throws(() => openForReading(root.path), hasCode("database-unusable", /not a database/));
+});
+
+Deno.test("openForWriting() throws SQLite's own word where a file is no database, so that it can be made again", async () => {
+  await using root = await tempRoot();
+  await Deno.writeTextFile(root.database, "no database at all ".repeat(100));
+  throws(() => openForWriting(root.path), (error: Error) => {
+    ok(isDamage(error));
+    ok(/not a database/.test(error.message), error.message);
+    return true;
+  });
+  // Nobody holds it: it can be put aside at once.
+  await Deno.rename(root.database, `${root.database}.kept`);
+  openForWriting(root.path).close();
+});
+
+Deno.test("isDamage() is false for what passes by itself", async () => {
+  await using root = await tempRoot();
+  const database = openForWriting(root.path);
+  database.exec("pragma busy_timeout = 0");
+  const other = new DatabaseSync(root.database);
+  other.exec("begin immediate");
+  throws(() => database.exec("begin immediate"), (error) => !isDamage(error));
+  other.close();
+  database.exec("pragma max_page_count = 1");
+  throws(
+    () => database.exec("create table big as select zeroblob(1000000)"),
+    (error) => !isDamage(error),
+  );
+  throws(() => database.exec("insert into facts values (1, null)"), (error) => !isDamage(error));
+  database.close();
+});
 
 Deno.test("openForWriting() throws database-unusable when the data folder is not there", async () => {
   await using folder = await tempFolder();

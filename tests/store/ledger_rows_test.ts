@@ -189,6 +189,8 @@ Deno.test("insert() writes the same timestamp for a shifted batch as for one tha
   }));
 });
 
+const NO_BATCH = { "batches": 0, "frames": 0, "recording_bytes": 0, "stills_bytes": 0 };
+
 /** What tallies must say, counted anew. */
 const COUNTED = `
   select camera_id, count(*) batches, ifnull(sum(frame_count), 0) frames,
@@ -204,9 +206,8 @@ Deno.test("insert() keeps tallies equal to the sums over the batches, whatever c
         const counted = new Map(world.rows(COUNTED).map((row) => [row.camera_id, row]));
         for (const tally of world.rows("select * from tallies")) {
           const { camera_id } = tally;
-          const none = { batches: 0, frames: 0, recording_bytes: 0, stills_bytes: 0 };
           const { log_bytes, newest_frame_id, newest_batch_id, chain, ...sums } = tally;
-          deepStrictEqual(sums, counted.get(camera_id) ?? { camera_id, ...none });
+          deepStrictEqual(sums, counted.get(camera_id) ?? { camera_id, ...NO_BATCH });
           ok(Number(log_bytes) >= 0);
           const ever = [...world.files.all()].flatMap(({ record }) =>
             record.type === "batch" && record.cameraId === camera_id ? [record] : []

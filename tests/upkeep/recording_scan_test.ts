@@ -33,12 +33,15 @@ async function makeWorld(): Promise<World> {
     bytes,
     boxes,
     batch,
-    scanOf(bytes) {
-      Deno.writeFileSync(path, bytes);
-      return scanRecording(path);
-    },
+    scanOf: (bytes) => scanBytes(path, bytes),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+/** Scans a file of these bytes. */
+function scanBytes(path: string, bytes: Uint8Array): RecordingScan {
+  Deno.writeFileSync(path, bytes);
+  return scanRecording(path);
 }
 
 function sha256Of(bytes: Uint8Array): string {
