@@ -14,6 +14,7 @@
 import { dirname } from "node:path";
 import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
 import { requireRoot } from "../host/root_identity.ts";
+import { FrameHoles } from "../media/frame_holes.ts";
 import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
 import type { Sample } from "../media/fragment.ts";
 import { PresentationOrder } from "../media/presentation_order.ts";
@@ -74,6 +75,8 @@ export interface RunCounters {
 /** A sample between the stream and the log. */
 interface Draft extends Sample {
   readonly bytes: Uint8Array;
+  /** How long nothing came after it, in ticks. */
+  readonly holeTicks: number;
 }
 
 /** A frame in decode order on its way to presentation order. */
@@ -95,6 +98,8 @@ export class RunRecorder {
   #closing: Promise<void> = Promise.resolve();
   #closingCount = 0;
   #closingFault: { readonly error: unknown } | undefined;
+  /** Of the open batch. */
+  #holes: FrameHoles;
   /** Length of the newest frame, in ticks. */
   #frameTicks = 0;
 
@@ -103,6 +108,7 @@ export class RunRecorder {
     const { camera, run, start } = options;
     const { timescale, codec, width, height } = start.init.video;
     this.#timescale = timescale;
+    this.#holes = new FrameHoles(timescale);
     this.#toLine = frameLineWriter({
       cameraId: camera.id,
       geoLocation: camera.geoLocation,
@@ -147,13 +153,15 @@ export class RunRecorder {
         return verdict;
       }
       this.#batch = await this.#openBatch(first);
+      this.#holes = new FrameHoles(this.#timescale);
     }
     const batch = this.#batch;
     await withRoom(this.#options.room, () => batch.append([fragment.moof, fragment.mdat]));
     this.#options.counters.bytes += fragment.moof.length + fragment.mdat.length;
     for (const sample of video) {
-      this.#frameTicks = sample.duration;
-      this.#drafts.push({ ...sample, bytes: sampleBytes(fragment, sample) });
+      const { duration, holeTicks } = this.#holes.take(sample.duration);
+      this.#frameTicks = duration;
+      this.#drafts.push({ ...sample, duration, holeTicks, bytes: sampleBytes(fragment, sample) });
     }
     if (this.#options.wallClock.isSettled) await this.#writeDrafts();
     return verdict;
@@ -311,5 +319,16 @@ export class RunRecorder {
       text: this.#toLine(frame),
       endMs: this.#wallMs(placed.pts + placed.duration),
     });
+    if (placed.holeTicks > 0) this.#noteHole(placed);
+  }
+
+  /** The camera sent nothing for a while, and then went on in the same stream. */
+  #noteHole({ pts, duration, holeTicks }: Placed): void {
+    const { camera, send } = this.#options;
+    const atMs = this.#wallMs(pts + duration);
+    const untilMs = this.#wallMs(pts + duration + holeTicks);
+    const detail = `no frames for ${(this.#ms(holeTicks) / 1_000).toFixed(1)} s in one stream`;
+    const what = { kind: "frames-lost", cause: "camera-stalled", detail } as const;
+    send({ type: "event", cameraId: camera.id, atMs, untilMs, ...what });
   }
 }

@@ -6,6 +6,7 @@
  */
 
 import { type Box, MalformedMedia, peekBox } from "../media/boxes.ts";
+import { MAX_BOX_BYTES } from "../media/box_splitter.ts";
 import { parseFragment, type Sample } from "../media/fragment.ts";
 import { type InitSegment, parseInitSegment } from "../media/init_segment.ts";
 
@@ -45,6 +46,10 @@ export function indexRecording(path: string, limitBytes = Infinity): RecordingIn
       throw new MalformedMedia(`Cannot read "${path}": it ends within a box at byte ${offset}`);
     }
     const whole = (): Box => {
+      // Before the bytes are asked for: a forged length must not take memory.
+      if (head.sizeBytes > MAX_BOX_BYTES) {
+        throw new MalformedMedia(`Cannot read "${head.type}" of ${head.sizeBytes} bytes`);
+      }
       const bytes = readAt(file, offset, head.sizeBytes);
       return { type: head.type, bytes, payload: bytes.subarray(head.headerBytes) };
     };

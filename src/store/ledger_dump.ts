@@ -1,6 +1,6 @@
 /**
  * Everything that the database knows, as records for ledger files: for a storage
- * root whose ledger is missing, because an older version recorded it.
+ * root whose ledger is missing, because an older version recorded it, or lost its end.
  *
  * @module
  */
@@ -11,8 +11,13 @@ import type { LedgerRecord } from "./ledger_line.ts";
 
 type Row = Record<string, string | number | null>;
 
-/** Tables and how their rows become records. Values come from a database with checked types. */
-const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => object[] }[] = [
+/** A table and how its rows become records. Values come from a database with checked types. */
+interface Table {
+  readonly sql: string;
+  readonly toRecord: (row: Row) => object[];
+}
+
+const TABLES: readonly Table[] = [
   {
     sql: `select * from cameras order by camera_id`,
     toRecord: ({ lat, lon, first_seen_ms: atMs, camera_id: cameraId, name, source }) => {
@@ -33,7 +38,7 @@ const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => 
     },
   },
   {
-    sql: `select * from batches order by batch_id`,
+    sql: `select * from batches where batch_id > ? order by batch_id`,
     toRecord: (row) => [{
       type: "batch",
       cameraId: row.camera_id,
@@ -63,6 +68,16 @@ const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => 
     ],
   },
   {
+    sql: `select * from repairs order by repair_id`,
+    toRecord: ({ camera_id: cameraId, at_ms: atMs, kind, path, detail }) => [
+      { type: "repair", cameraId, atMs, kind, path, detail },
+    ],
+  },
+];
+
+/** What takes the place of lines of which only the last counts. */
+const SUMMARIES: readonly Table[] = [
+  {
     // What deletions left of themselves, as deletions of nothing that is there.
     sql: `select camera_id, newest_frame_id, newest_batch_id, chain,
         (select json_group_array(json_object('previousChain', b.previous_chain, 'chain', b.chain))
@@ -85,12 +100,6 @@ const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => 
     ],
   },
   {
-    sql: `select * from repairs order by repair_id`,
-    toRecord: ({ camera_id: cameraId, at_ms: atMs, kind, path, detail }) => [
-      { type: "repair", cameraId, atMs, kind, path, detail },
-    ],
-  },
-  {
     // The newest of each kind; how many there were is not in the ledger then.
     sql: `select * from checks order by camera_id, kind`,
     toRecord: ({ camera_id: cameraId, kind, at_ms: atMs, ok, detail, failed_ms, failure }) => [
@@ -102,10 +111,31 @@ const TABLES: readonly { readonly sql: string; readonly toRecord: (row: Row) => 
   },
 ];
 
-/** Row by row: a year of batches does not fit into memory well. */
-export function* everyRecord(database: DatabaseSync): Generator<LedgerRecord> {
-  for (const { sql, toRecord } of TABLES) {
-    for (const row of database.prepare(sql).iterate() as Iterable<Row>) {
+/**
+ * Row by row: a year of batches does not fit into memory well.
+ *
+ * @param afterBatchId Of the batches, only those with a higher id; all else is whole.
+ */
+export function* everyRecord(
+  database: DatabaseSync,
+  afterBatchId = 0,
+): Generator<LedgerRecord> {
+  yield* recordsOf(database, [...TABLES, ...SUMMARIES], afterBatchId);
+}
+
+/** What deletions left of themselves, and the newest test of each kind. */
+export function summaryRecords(database: DatabaseSync): Generator<LedgerRecord> {
+  return recordsOf(database, SUMMARIES, 0);
+}
+
+function* recordsOf(
+  database: DatabaseSync,
+  tables: readonly Table[],
+  afterBatchId: number,
+): Generator<LedgerRecord> {
+  for (const { sql, toRecord } of tables) {
+    const values = sql.includes("?") ? [afterBatchId] : [];
+    for (const row of database.prepare(sql).iterate(...values) as Iterable<Row>) {
       yield* toRecord(row) as LedgerRecord[];
     }
   }

@@ -46,6 +46,18 @@ export function tailAfter(path: string, sequence: number): NumberedRecord[] {
   }
 }
 
+/** The last record of a file; undefined when it has none. */
+export function lastRecord(path: string): NumberedRecord | undefined {
+  using file = Deno.openSync(path);
+  const end = lastLineEnd(file);
+  for (let sizeBytes = TAIL_BYTES;; sizeBytes *= 4) {
+    const from = Math.max(0, end - sizeBytes);
+    const lines = new TextDecoder().decode(readAt(file, from, end - from)).split("\n");
+    const found = lines.map(readLedgerLine).findLast((record) => record !== undefined);
+    if (found !== undefined || from === 0) return found;
+  }
+}
+
 /** A file's records that are still to come, the next one first. */
 interface Pending {
   next: NumberedRecord;

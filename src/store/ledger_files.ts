@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import type { UnixMs } from "../base/units.ts";
 import { syncFileSync, syncFolderSync } from "../host/durable.ts";
 import { requireRootSync } from "../host/root_identity.ts";
-import { inOrder, lastLineEnd, tailAfter } from "./ledger_file_reading.ts";
+import { inOrder, lastLineEnd, lastRecord, tailAfter } from "./ledger_file_reading.ts";
 import { type LedgerRecord, type NumberedRecord, writeLedgerLine } from "./ledger_line.ts";
 
 /** Folder of the ledger below the storage root. */
@@ -27,7 +27,10 @@ export const LEDGER_FOLDER = join("data", "ledger");
 const FOLDERS = ["batches", "history"] as const;
 
 /** Records that are written at once when a whole ledger is made. */
-const GROUP = 5_000;
+export const LEDGER_GROUP = 5_000;
+
+/** Kinds of records that a summary takes the place of (ledger_dump.ts). */
+const SUMMED_UP: ReadonlySet<LedgerRecord["type"]> = new Set(["deletion", "removed", "check"]);
 
 /** Where a file ended before a group was appended. */
 interface Mark {
@@ -79,7 +82,7 @@ export class LedgerFiles {
     };
     for (const record of records) {
       group.push(record);
-      if (group.length >= GROUP) flush();
+      if (group.length >= LEDGER_GROUP) flush();
     }
     flush();
     if (count === 0) return 0;
@@ -127,6 +130,16 @@ export class LedgerFiles {
     return found.sort((one, other) => one.sequence - other.sequence);
   }
 
+  /** How far the files reach: numbers of the newest line and of the newest batch, 0 without any. */
+  newest(): { readonly sequence: number; readonly batchId: number } {
+    const last = this.#paths().map(lastRecord).filter((record) => record !== undefined);
+    const batchIds = last.map(({ record }) => record.type === "batch" ? record.batchId : 0);
+    return {
+      sequence: Math.max(0, ...last.map(({ sequence }) => sequence)),
+      batchId: Math.max(0, ...batchIds),
+    };
+  }
+
   /** The last {@linkcode append} is committed. */
   keep(): void {
     this.#marks = [];
@@ -156,6 +169,39 @@ export class LedgerFiles {
       this.#ends.delete(join(folder, name));
       Deno.removeSync(join(folder, name));
     }
+  }
+
+  /**
+   * Months of history, such as "2026-11", that are over and whose batches' files are
+   * all gone: what was deleted then can't come back out of a batch's line.
+   */
+  finishedMonths(): string[] {
+    const [oldestDay = "9999-12-31.jsonl"] = namesIn(join(this.#folder, "batches"));
+    const current = dayOf(this.#now());
+    const end = oldestDay < current ? oldestDay : current;
+    return namesIn(join(this.#folder, "history"))
+      .map((name) => /^(\d{4}-\d{2})\.jsonl$/.exec(name)?.[1])
+      .filter((month) => month !== undefined && month < end.slice(0, 7)) as string[];
+  }
+
+  /** Leaves out of a month what a summary behind it says: deletions, and tests of the footage. */
+  compact(month: string): void {
+    const path = join(this.#folder, "history", `${month}.jsonl`);
+    const compacted = join(this.#folder, "history", `${month}-compact.jsonl`);
+    const temporary = `${compacted}.part`;
+    {
+      using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
+      for (const { sequence, record } of inOrder([path], () => {})) {
+        if (SUMMED_UP.has(record.type)) continue;
+        const bytes = new TextEncoder().encode(writeLedgerLine(sequence, record));
+        for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+      }
+      syncFileSync(file, temporary);
+    }
+    Deno.renameSync(temporary, compacted);
+    this.#ends.delete(path);
+    Deno.removeSync(path);
+    syncFolderSync(dirname(path));
   }
 
   #pathOf(record: LedgerRecord): string {

@@ -30,7 +30,7 @@ import type {
   LedgerRecord,
   LedgerRunStart,
 } from "./ledger_line.ts";
-import { everyRecord } from "./ledger_dump.ts";
+import { everyRecord, summaryRecords } from "./ledger_dump.ts";
 import { LEDGER_SQL } from "./ledger_sql.ts";
 
 type Name = keyof typeof LEDGER_SQL;
@@ -116,9 +116,23 @@ export class LedgerRows {
     return this.#row("any-from", [dayMs, dayMs + DAY_MS]) !== undefined;
   }
 
-  /** All that the database knows, as records for ledger files that are missing. */
-  everything(): Generator<LedgerRecord> {
-    return everyRecord(this.#database);
+  /**
+   * What the database knows, as records for ledger files that are missing.
+   *
+   * @param afterBatchId Of the batches, only those with a higher id.
+   */
+  everything(afterBatchId = 0): Generator<LedgerRecord> {
+    return everyRecord(this.#database, afterBatchId);
+  }
+
+  /** Id of the newest batch that is there, 0 without any. */
+  newestBatchId(): number {
+    return Number(this.#row("newest-batch", [])?.id ?? 0);
+  }
+
+  /** What all deletions left of themselves, and the newest tests, as records. */
+  summaries(): LedgerRecord[] {
+    return [...summaryRecords(this.#database)];
   }
 
   #startRun(entry: RunStartEntry | LedgerRunStart): LedgerRecord | undefined {

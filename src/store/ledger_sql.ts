@@ -86,6 +86,7 @@ export const LEDGER_SQL = {
       failed_ms = coalesce(excluded.failed_ms, failed_ms),
       failure = coalesce(excluded.failure, failure)
     where (at_ms, ok, detail) is not (excluded.at_ms, excluded.ok, excluded.detail)`,
+  "newest-batch": `select max(batch_id) id from batches`,
   "sequence": `select value from facts where name = 'ledger_sequence'`,
   "set-sequence": `
     insert into facts (name, value) values ('ledger_sequence', ?)

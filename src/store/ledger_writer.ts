@@ -13,7 +13,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../base/errors.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
-import type { LedgerFiles } from "./ledger_files.ts";
+import { LEDGER_GROUP, type LedgerFiles } from "./ledger_files.ts";
 import type { LedgerRecord } from "./ledger_line.ts";
 import { LedgerRows } from "./ledger_rows.ts";
 
@@ -59,9 +59,7 @@ export class LedgerWriter {
         else if (done !== undefined) records.push(done);
       }
       if (records.length === 0 || this.#files === undefined) return;
-      const sequence = this.#rows.sequence();
-      this.#files.append(records, sequence + 1);
-      this.#rows.setSequence(sequence + records.length);
+      this.#append(this.#files, records);
     });
     return refused;
   }
@@ -84,7 +82,26 @@ export class LedgerWriter {
     }
     const missing = files.recordsAfter(this.#rows.sequence());
     if (missing.length > 0) this.replay(missing.map(({ record }) => record), missing.at(-1)!);
+    this.#restoreEnd(files);
     return missing.length;
+  }
+
+  /** Writes again what the files have lost at their ends: the database was ahead of them. */
+  #restoreEnd(files: LedgerFiles): void {
+    const newest = files.newest();
+    const isHistoryShort = newest.sequence < this.#rows.sequence();
+    if (!isHistoryShort && newest.batchId >= this.#rows.newestBatchId()) return;
+    const records = this.#rows.everything(newest.batchId)
+      .filter(({ type }) => isHistoryShort || type === "batch");
+    for (let group = take(records); group.length > 0; group = take(records)) {
+      this.#inTransaction(() => this.#append(files, group));
+    }
+  }
+
+  #append(files: LedgerFiles, records: readonly LedgerRecord[]): void {
+    const sequence = this.#rows.sequence();
+    files.append(records, sequence + 1);
+    this.#rows.setSequence(sequence + records.length);
   }
 
   /** Inserts records as they stand in the files, in one transaction. What is known already stays. */
@@ -101,6 +118,19 @@ export class LedgerWriter {
     const oldestMs = this.#rows.oldestMs();
     if (oldestMs === undefined) return;
     this.#files?.prune(oldestMs, (dayMs) => this.#rows.hasBatchOfDay(dayMs));
+    this.#compact();
+  }
+
+  /**
+   * Deletions would make history grow for as long as a box records. Of months whose
+   * batches are all gone only what they add up to is kept.
+   */
+  #compact(): void {
+    const files = this.#files;
+    const months = files?.finishedMonths() ?? [];
+    if (files === undefined || months.length === 0) return;
+    this.#inTransaction(() => this.#append(files, this.#rows.summaries()));
+    for (const month of months) files.compact(month);
   }
 
   #inTransaction(work: () => void): void {
@@ -143,4 +173,15 @@ function isRefusal(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError) return true;
   const { errcode } = error as { readonly errcode?: number };
   return errcode !== undefined && (errcode & 0xff) === SQLITE_CONSTRAINT;
+}
+
+/** The next records, as many as go into one transaction. */
+function take(records: Iterator<LedgerRecord>): LedgerRecord[] {
+  const group: LedgerRecord[] = [];
+  while (group.length < LEDGER_GROUP) {
+    const { done, value } = records.next();
+    if (done) break;
+    group.push(value);
+  }
+  return group;
 }

@@ -9,6 +9,7 @@
  */
 
 import { type UnixMs, unixMs } from "../base/units.ts";
+import { FrameHoles } from "../media/frame_holes.ts";
 import type { InitSegment } from "../media/init_segment.ts";
 import type { Sample } from "../media/fragment.ts";
 import { PresentationOrder } from "../media/presentation_order.ts";
@@ -33,7 +34,11 @@ export function recordedFrames(
   const { label, init: { video: { timescale } } } = recording;
   const wallMs = (ticks: number) => unixMs(label.originMs + Math.round(ticks * 1_000 / timescale));
   const order = new PresentationOrder<Sample>();
-  const shown = samples.flatMap((sample) => order.push(sample));
+  const holes = new FrameHoles(timescale);
+  const shown = samples.map((sample) => ({
+    ...sample,
+    duration: holes.take(sample.duration).duration,
+  })).flatMap((sample) => order.push(sample));
   shown.push(...order.flush());
   const frames = shown.map((sample, index): Frame => {
     const atMs = wallMs(sample.pts);

@@ -25,7 +25,7 @@ import { verifyFindsNothing } from "./support/program_says.ts";
 import { bothRecord, CAMERA_IDS, makeRig, type Rig } from "./support/rig.ts";
 
 /** How long another program keeps the database locked, in milliseconds. */
-const LOCKED_MS = 8_000;
+const LOCKED_MS = isLong ? 8_000 : 6_000;
 
 /** Rows wait at most for a try and its pause, which is 5 s; then for SQLite's own patience. */
 const BACK_WITHIN_MS = 15_000;
@@ -33,7 +33,7 @@ const BACK_WITHIN_MS = 15_000;
 /** SQLite's page, unless told otherwise. */
 const PAGE_BYTES = 4_096;
 
-const LOCKED = "run loses nothing while another program locks the database for 8 s";
+const LOCKED = "run loses nothing while another program locks the database for seconds";
 const DAMAGED = "run makes a damaged database again at its start, with the same rows";
 const DAMAGED_RUNNING = "run goes on when the database is damaged while it records";
 const DELETED = "run makes a deleted database again, with the same rows";
@@ -61,7 +61,7 @@ Deno.test(LOCKED, async () => {
   await checkWhole(rig, batches);
   for (const id of CAMERA_IDS) strictEqual(runsOf(id, batches), 1);
   await noteMeasured({
-    fault: "another program locks the database for 8 s",
+    fault: `another program locks the database for ${LOCKED_MS / 1_000} s`,
     lostAtMost: "nothing: rows come when the lock is gone",
     measured: `${waiting} batches waited; all rows were there ${seconds(backMs)} s after it`,
     test: LOCKED,
@@ -72,8 +72,8 @@ Deno.test(DAMAGED, async () => {
   const chance = newChance();
   await using rig = await makeRig();
   let rows = await recordMore(rig, []);
-  const others = Array<typeof anyPage>(isLong ? 8 : 0).fill(anyPage);
-  const damages = [headerPage, batchesPage, runsPage, ...others];
+  const more = isLong ? [batchesPage, ...Array<typeof anyPage>(8).fill(anyPage)] : [];
+  const damages = [headerPage, runsPage, ...more];
   for (const damage of damages) {
     const page = damage(rig, chance);
     await spoil(rig, page);
@@ -170,7 +170,8 @@ async function checkWhole(rig: Rig, batches: readonly Batch[]): Promise<void> {
     await filesBelow(join(rig.root, "data", "recordings")),
     "recordings with a row",
   );
-  await verifyFindsNothing(rig, "after a fault of the database");
+  // Its own process each time; what it looks at was looked at just now.
+  if (isLong) await verifyFindsNothing(rig, "after a fault of the database");
 }
 
 /** Waits for so many rows; returns how long it took, in milliseconds. */

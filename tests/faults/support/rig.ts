@@ -98,7 +98,7 @@ async function makeClip(
   // Noise can't be compressed, so the rate asked for is the rate that comes.
   const picture = bits === 0
     ? `testsrc2=size=320x180:rate=25,hue=h=${index * 90}`
-    : `testsrc2=size=640x360:rate=25,noise=alls=${60 + index}:allf=t`;
+    : `testsrc2=size=320x180:rate=25,noise=alls=${90 + index}:allf=t`;
   const rate = bits === 0 ? [] : ["-b:v", `${bits}`, "-maxrate", `${bits}`, "-bufsize", `${bits}`];
   await runFfmpeg([
     ...["-y", "-f", "lavfi", "-i", picture, "-t", `${CLIP_SECONDS}`, "-pix_fmt", "yuv420p"],
