@@ -205,6 +205,15 @@ export class Reader implements Disposable {
     ).length > 0;
   }
 
+  /** End of the last part of a log that a row names, in bytes; 0 without any. */
+  logEnd(framesPath: string): number {
+    const [row] = this.#all(
+      `select max(frames_offset + frames_bytes) end from batches where frames_path = ?`,
+      [framesPath],
+    );
+    return Number(row?.end ?? 0);
+  }
+
   /** Files of deleted batches that are still to go. */
   removals(): { readonly path: string; readonly cameraId: string }[] {
     return this.#all(`select path, camera_id from removals order by path`, [])

@@ -14,7 +14,7 @@ import { frameLogPath } from "../model/paths.ts";
 import { LogIndex } from "./log_index.ts";
 import { type LogTail, type PlacedLine, planLog } from "./log_plan.ts";
 import type { RecordedFrames } from "./recorded_frames.ts";
-import type { RepairNotes } from "./repair.ts";
+import type { RepairNotes } from "./repair_notes.ts";
 
 /** Where a batch's lines are. */
 export type LogPart = Pick<
@@ -102,7 +102,8 @@ function knownEnd(known: readonly KnownPart[], framesPath: string): number {
     .reduce((end, { framesOffset, framesBytes }) => Math.max(end, framesOffset + framesBytes), 0);
 }
 
-async function readTail(
+/** The lines of frames in a log from a place on. */
+export async function readTail(
   file: Deno.FsFile,
   range: { readonly from: number; readonly size: number },
 ): Promise<LogTail> {

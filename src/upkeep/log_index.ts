@@ -115,7 +115,9 @@ function partIn({ path, bytes, lines, places }: Log, batch: WantedLines): LogPar
   const isWhole = own.length === batch.frameCount &&
     own.every((line, index) =>
       line.cameraId === batch.cameraId && line.run === batch.run &&
-      line.frameId === batch.startingFrameId + index
+      line.frameId === batch.startingFrameId + index &&
+      // With anything else between them they are no part by themselves.
+      (index === 0 || line.offset === own[index - 1]!.endOffset)
     );
   if (!isWhole) return undefined;
   const { offset } = own[0]!;

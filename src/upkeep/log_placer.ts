@@ -12,7 +12,8 @@ import { sha256OfText } from "../host/hash.ts";
 import { frameLogPath } from "../model/paths.ts";
 import { completeLog, type KnownPart, type LogPart } from "./log_completion.ts";
 import { LogIndex } from "./log_index.ts";
-import type { Orphan, RepairNotes } from "./repair.ts";
+import type { Orphan } from "./orphan.ts";
+import type { RepairNotes } from "./repair_notes.ts";
 
 export interface LogPlacerParts {
   readonly root: string;

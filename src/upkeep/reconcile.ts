@@ -17,14 +17,17 @@ import { isoUtc, type UnixMs } from "../base/units.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
 import type { Batch } from "../model/batch.ts";
 import type { BatchEntry, CameraEntry, LedgerEntry, RunStartEntry } from "../model/ledger.ts";
-import { examineRecording, finishRecording, stillsBytesOf, wholePart } from "./adoption.ts";
 import type { KnownPart } from "./log_completion.ts";
 import { LogPlacer } from "./log_placer.ts";
 import { type Hour, type HourFolder, listHours, namesIn } from "./recording_folders.ts";
-import { type Orphan, type RepairIndex, RepairNotes, rowsOf } from "./repair.ts";
+import { examineRecording, type Orphan, rowsOf } from "./orphan.ts";
+import { finishRecording, wholePart } from "./recording_end.ts";
+import type { RepairIndex } from "./repair.ts";
+import { RepairNotes } from "./repair_notes.ts";
+import { stillsBytesOf } from "./stills_size.ts";
 import { RunEnds } from "./run_ends.ts";
 
-export interface ReconcileIndex extends RepairIndex {
+export interface ReconcileIndex extends Omit<RepairIndex, "logEnd"> {
   cameras(): readonly { readonly cameraId: string }[];
   run(cameraId: string, run: number): { readonly endedMs: UnixMs | null } | undefined;
 }

@@ -12,24 +12,26 @@
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { isoUtc, type UnixMs } from "../base/units.ts";
-import { removeIfThere, syncFile, syncFolder, writeAll } from "../host/durable.ts";
-import type { InitSegment } from "../media/init_segment.ts";
-import type { RecordingLabel } from "../media/recording_label.ts";
-import { buildSeal } from "../media/recording_seal.ts";
+import { removeIfThere, syncFile } from "../host/durable.ts";
 import type { Batch } from "../model/batch.ts";
-import type { BatchEntry, LedgerEntry, RepairEntry, RunStartEntry } from "../model/ledger.ts";
+import type { BatchEntry, LedgerEntry, RunStartEntry } from "../model/ledger.ts";
 import type { OpenHoursState } from "../model/open_hours.ts";
-import { completeLog } from "./log_completion.ts";
-import { type RecordedFrames, recordedFrames } from "./recorded_frames.ts";
-import { type RecordingScan, scanRecording } from "./recording_scan.ts";
+import { completeLog, readTail } from "./log_completion.ts";
+import type { LogTail } from "./log_plan.ts";
+import { examineRecording, type Orphan, rowsOf } from "./orphan.ts";
+import { finishRecording, hasFragmentBehind } from "./recording_end.ts";
+import { RepairNotes } from "./repair_notes.ts";
+import { sizeOf, stillsBytesOf } from "./stills_size.ts";
 
 /** What this needs to know of the database. */
 export interface RepairIndex {
   batchesInFolder(cameraId: string, folder: string): Batch[];
   run(cameraId: string, run: number): unknown;
   removals(): readonly { readonly path: string }[];
+  /** End of the last part of a log that a row names, in bytes; 0 without any. */
+  logEnd(framesPath: string): number;
 }
 
 export interface RepairParts {
@@ -44,13 +46,6 @@ export interface Repaired {
   /** Highest frame id and newest run that were met, 0 without any. */
   readonly newestFrameId: number;
   readonly newestRun: number;
-}
-
-/** A recording without a row that has frames. */
-export interface Orphan {
-  readonly path: string;
-  readonly scan: RecordingScan & { readonly label: RecordingLabel; readonly init: InitSegment };
-  readonly recorded: RecordedFrames;
 }
 
 /**
@@ -75,122 +70,96 @@ export async function repairCamera(parts: RepairParts, state: OpenHoursState): P
       const path = `${folder}/${name}`;
       if (isKnown.has(path)) continue;
       const orphan = await examine(parts.root, path, notes);
-      if (orphan !== undefined && orphan.scan.label.cameraId === state.cameraId) {
-        orphans.push(orphan);
-      }
+      if (orphan?.scan.label.cameraId === state.cameraId) orphans.push(orphan);
     }
     await removeHalfStills(parts.root, folder, notes);
   }
-  const entries: LedgerEntry[] = [];
   orphans.sort((one, other) => one.scan.label.startingFrameId - other.scan.label.startingFrameId);
-  for (const orphan of orphans) entries.push(...await adopt(parts, { orphan, known, notes }));
-  const last = orphans.at(-1);
+  const entries: LedgerEntry[] = [];
+  const adopted: BatchEntry[] = [];
+  const counted = new Set<string>();
+  for (const orphan of orphans) {
+    const rows = await adopt(parts, { orphan, known, notes, counted });
+    entries.push(...rows);
+    adopted.push(...rows.filter((row) => row.type === "batch"));
+  }
+  for (const log of state.logs) await cutLog(parts, { log, adopted, notes });
   return {
     entries: [...entries, ...notes.entries],
-    newestFrameId: last?.recorded.frames.at(-1)?.frameId ?? 0,
-    newestRun: Math.max(0, ...orphans.map(({ scan }) => scan.label.run)),
+    newestFrameId: adopted.at(-1)?.endingFrameId ?? 0,
+    newestRun: Math.max(0, ...adopted.map(({ run }) => run)),
   };
 }
 
-/** Looks at a recording without a row; one without a frame is removed. */
+/** Looks at a recording without a row; one that has no footage at all is removed. */
 async function examine(
   root: string,
   path: string,
   notes: RepairNotes,
 ): Promise<Orphan | undefined> {
-  const scan = scanRecording(join(root, path));
-  const { label, init, fragments } = scan;
-  const samples = fragments.flatMap(({ video }) => video);
-  if (label === undefined || init === undefined || samples.length === 0) {
-    await removeIfThere(join(root, path));
-    notes.add("recording-removed", path, "it has no whole fragment");
-    return undefined;
-  }
-  return {
-    path,
-    scan: { ...scan, label, init },
-    recorded: recordedFrames({ label, init }, samples),
-  };
+  const examined = examineRecording(root, path);
+  if (examined.type === "orphan") return examined.orphan;
+  if (examined.type === "gone" || examined.wholeBytes === undefined) return undefined;
+  // What can't be read today may be readable for somebody else.
+  if (await hasFragmentBehind(join(root, path), examined.wholeBytes)) return undefined;
+  await removeIfThere(join(root, path));
+  notes.add("recording-removed", path, "it has no whole fragment");
+  return undefined;
 }
 
 /** Gives an orphan its end, its lines and its row. */
 async function adopt(
   parts: RepairParts,
-  what: { readonly orphan: Orphan; readonly known: readonly Batch[]; readonly notes: RepairNotes },
-): Promise<LedgerEntry[]> {
-  const { orphan, known, notes } = what;
-  const { path, scan, recorded } = orphan;
-  const { label } = scan;
-  const recording = await sealRecording(parts.root, { path, scan, notes });
+  what: {
+    readonly orphan: Orphan;
+    readonly known: readonly Batch[];
+    readonly notes: RepairNotes;
+    /** Stills that another batch has counted. */
+    readonly counted: Set<string>;
+  },
+): Promise<(RunStartEntry | BatchEntry)[]> {
+  const { orphan, known, notes, counted } = what;
+  const { path, scan: { label }, recorded } = orphan;
+  const recording = await finishRecording(parts.root, orphan, notes);
   const log = await completeLog(parts.root, { label, recorded, known, notes });
-  const { start, batch } = rowsOf(orphan, { ...recording, ...log, stillsBytes: 0 });
+  const stillsBytes = await stillsBytesOf(parts.root, recorded.frames, counted);
+  const { start, batch } = rowsOf(orphan, { ...recording, ...log, stillsBytes });
   notes.add("row-made", path, `${batch.frameCount} frames from ${isoUtc(batch.startMs)} on`);
   return parts.index.run(label.cameraId, label.run) === undefined ? [start, batch] : [batch];
 }
 
-/** What a recording's row says of its bytes on the disk. */
-export type PlacedBytes = Pick<
-  BatchEntry,
-  | "recordingBytes"
-  | "recordingSha256"
-  | "framesPath"
-  | "framesOffset"
-  | "framesBytes"
-  | "framesSha256"
-  | "stillsBytes"
->;
-
-/** The row of a recording, and that of the run which it is part of. */
-export function rowsOf(
-  { path, scan, recorded }: Orphan,
-  placed: PlacedBytes,
-): { readonly start: RunStartEntry; readonly batch: BatchEntry } {
-  const { label: { cameraId, run }, init: { video } } = scan;
-  const { codec, width, height, timescale } = video;
-  const { frames, endMs } = recorded;
-  return {
-    start: { type: "run-start", cameraId, run, codec, width, height, timescale },
-    batch: {
-      type: "batch",
-      cameraId,
-      run,
-      startingFrameId: frames[0]!.frameId,
-      endingFrameId: frames.at(-1)!.frameId,
-      startMs: frames[0]!.atMs,
-      endMs,
-      frameCount: frames.length,
-      recordingPath: path,
-      ...placed,
-    },
-  };
+/** Cuts a log where it stops being lines of frames: torn, or blank, as a power cut leaves it. */
+async function cutLog(
+  { root, index }: RepairParts,
+  what: {
+    readonly log: string;
+    readonly adopted: readonly BatchEntry[];
+    readonly notes: RepairNotes;
+  },
+): Promise<void> {
+  const { log, adopted, notes } = what;
+  const ends = adopted.filter(({ framesPath }) => framesPath === log)
+    .map(({ framesOffset, framesBytes }) => framesOffset + framesBytes);
+  const path = join(root, log);
+  const size = await sizeOf(path);
+  const from = Math.max(index.logEnd(log), ...ends);
+  if (size <= from) return;
+  using file = await Deno.open(path, { read: true, write: true });
+  const end = wholeLines(await readTail(file, { from, size }), from);
+  if (end === size) return;
+  await file.truncate(end);
+  await syncFile(file, path);
+  notes.add("log-cut", log, `${size - end} bytes that are no lines of frames`);
 }
 
-/** Cuts a torn end off, seals the file and makes it durable. */
-export async function sealRecording(
-  root: string,
-  what: { readonly path: string; readonly scan: RecordingScan; readonly notes: RepairNotes },
-): Promise<Pick<BatchEntry, "recordingBytes" | "recordingSha256">> {
-  const { path, scan, notes } = what;
-  const full = join(root, path);
-  let recordingBytes = scan.wholeBytes;
-  {
-    using file = await Deno.open(full, { read: true, write: true });
-    if (scan.wholeBytes < scan.sizeBytes) {
-      await file.truncate(scan.wholeBytes);
-      const cut = scan.sizeBytes - scan.wholeBytes;
-      notes.add("tail-cut", path, `${cut} bytes behind the last whole fragment`);
-    }
-    if (scan.seal === undefined) {
-      const seal = buildSeal([scan.headSum, ...scan.fragments.map(({ sum }) => sum)]);
-      await file.seek(scan.wholeBytes, Deno.SeekMode.Start);
-      await writeAll(file, seal);
-      scan.hash.add(seal);
-      recordingBytes += seal.length;
-    }
-    await syncFile(file, full);
+/** Place behind the last line that adjoins the one before it, from a place on. */
+function wholeLines({ lines }: LogTail, from: number): number {
+  let end = from;
+  for (const line of lines) {
+    if (line.offset !== end) break;
+    end += line.sizeBytes;
   }
-  await syncFolder(dirname(full));
-  return { recordingBytes, recordingSha256: scan.hash.hex() };
+  return end;
 }
 
 /** Stills are renamed into place: what still has its first name was not finished. */
@@ -213,41 +182,5 @@ async function namesIn(folder: string): Promise<string[]> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
-  }
-}
-
-/** What was done, as entries for the database. */
-export class RepairNotes {
-  readonly #cameraId: string;
-  readonly #atMs: UnixMs;
-  readonly entries: LedgerEntry[] = [];
-
-  constructor(cameraId: string, atMs: UnixMs) {
-    this.#cameraId = cameraId;
-    this.#atMs = atMs;
-  }
-
-  add(kind: RepairEntry["kind"], path: string, detail: string): void {
-    this.entries.push({
-      type: "repair",
-      cameraId: this.#cameraId,
-      atMs: this.#atMs,
-      kind,
-      path,
-      detail,
-    });
-  }
-
-  /** A row whose recording is not there becomes a known gap. */
-  lost(batch: Batch): void {
-    const cameraId = this.#cameraId;
-    const cause = "recording-missing";
-    const detail = `there is no file "${batch.recordingPath}"`;
-    const { startMs: atMs, endMs: untilMs, batchId } = batch;
-    this.add("row-removed", batch.recordingPath, detail);
-    this.entries.push(
-      { type: "event", cameraId, atMs, untilMs, kind: "frames-lost", cause, detail },
-      { type: "deletion", cameraId, atMs: this.#atMs, cause, batchIds: [batchId], files: [] },
-    );
   }
 }

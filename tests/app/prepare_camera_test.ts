@@ -61,6 +61,7 @@ Deno.test("prepareCamera() begins at 0 where nothing was recorded, and writes no
   deepStrictEqual(await world.prepare(), {
     newestFrameId: 0,
     newestRun: 0,
+    newestFootageMs: 0,
     openHours: nothingOpen("front", { newestFrameId: 0, newestRun: 0 }),
   });
   await rejects(world.readOpen(), Deno.errors.NotFound);
@@ -71,7 +72,7 @@ Deno.test("prepareCamera() goes on with the numbers of the database after a clea
   world.ledger.writer.commit([runStartEntry("front", 7_000), batchEntry(1, { run: 7_000 })]);
   const state = nothingOpen("front", { newestFrameId: 500, newestRun: 7_000 });
   await world.writeOpen(formatOpenHours(state));
-  const newest = { newestFrameId: 500, newestRun: 7_000 };
+  const newest = { newestFrameId: 500, newestRun: 7_000, newestFootageMs: at(20) };
   deepStrictEqual(await world.prepare(), { ...newest, openHours: state });
   deepStrictEqual(world.committed, []);
 });
@@ -80,13 +81,14 @@ Deno.test("prepareCamera() mends what a crash left, commits it, and has nothing 
   await using world = await makeWorld();
   const batches = await world.crash({}, [2]);
   const newest = { newestFrameId: 150, newestRun: at(0) };
+  const newestFootageMs = batches[2]!.endMs;
   const openHours = nothingOpen("front", newest);
-  deepStrictEqual(await world.prepare(), { ...newest, openHours });
+  deepStrictEqual(await world.prepare(), { ...newest, newestFootageMs, openHours });
   deepStrictEqual(world.committed.find(({ type }) => type === "batch"), batches[2]);
   deepStrictEqual(await world.readOpen(), openHours);
   // It is not done again, and the numbers are the same.
   world.committed.length = 0;
-  deepStrictEqual(await world.prepare(), { ...newest, openHours });
+  deepStrictEqual(await world.prepare(), { ...newest, newestFootageMs, openHours });
   deepStrictEqual(world.committed, []);
 });
 
@@ -111,7 +113,8 @@ Deno.test("prepareCamera() goes on behind what was written down, though nothing 
   await using world = await makeWorld();
   const newest = { newestFrameId: 9_000, newestRun: at(777) };
   await world.writeOpen(formatOpenHours(nothingOpen("front", newest)));
-  deepStrictEqual(await world.prepare(), { ...newest, openHours: nothingOpen("front", newest) });
+  const openHours = nothingOpen("front", newest);
+  deepStrictEqual(await world.prepare(), { ...newest, newestFootageMs: 0, openHours });
 });
 
 for (const [name, text] of [["missing", undefined], ["torn", '{"format":"lookback-op']] as const) {
@@ -123,8 +126,9 @@ for (const [name, text] of [["missing", undefined], ["torn", '{"format":"lookbac
     if (text === undefined) await Deno.remove(join(world.root, openHoursPath("front")));
     else await world.writeOpen(text);
     const newest = { newestFrameId: 300, newestRun: at(7_200) };
+    const newestFootageMs = second.at(-1)!.endMs;
     const openHours = nothingOpen("front", newest);
-    deepStrictEqual(await world.prepare(), { ...newest, openHours });
+    deepStrictEqual(await world.prepare(), { ...newest, newestFootageMs, openHours });
     deepStrictEqual(
       world.committed.filter(({ type }) => type === "batch"),
       [first[0], second[1]],

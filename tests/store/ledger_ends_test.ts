@@ -1,4 +1,3 @@
-// deno-lint-ignore-file camelcase -- rows as the database names them
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { unixMs } from "../../src/base/units.ts";
@@ -131,7 +130,7 @@ Deno.test("prune() keeps of months whose batches are gone what their deletions a
     writer.prune();
   });
   const history = join(world.root, LEDGER_FOLDER, "history");
-  deepStrictEqual([...Deno.readDirSync(history)].map(({ name }) => name).sort(), [
+  deepStrictEqual((await Array.fromAsync(Deno.readDir(history))).map(({ name }) => name).sort(), [
     "2026-11-compact.jsonl",
     "2027-01.jsonl",
   ]);
