@@ -16,6 +16,8 @@ const REDRAW_MS = 100;
 export interface ProgressBar extends Disposable {
   /** @param note Stands behind the bar, for example a speed. */
   update(done: number, total: number, note?: string): void;
+  /** Takes it off the screen until the next update: something else is printed. */
+  clear(): void;
 }
 
 /** Starts a bar. Disposing takes it off the screen. */
@@ -23,6 +25,10 @@ export function startProgress(label: string): ProgressBar {
   const isShown = Deno.stderr.isTerminal();
   const startedAt = performance.now();
   let drawnAt = -Infinity;
+  const clear = () => {
+    if (drawnAt > -Infinity) process.stderr.write("\r\x1b[K");
+    drawnAt = -Infinity;
+  };
   return {
     update(done, total, note) {
       const now = performance.now();
@@ -31,9 +37,8 @@ export function startProgress(label: string): ProgressBar {
       const drawn = bar({ label, done, total, passedMs: now - startedAt });
       process.stderr.write(`\r\x1b[K${drawn}${note === undefined ? "" : `, ${note}`}`);
     },
-    [Symbol.dispose]() {
-      if (drawnAt > -Infinity) process.stderr.write("\r\x1b[K");
-    },
+    clear,
+    [Symbol.dispose]: clear,
   };
 }
 

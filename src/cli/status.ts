@@ -10,6 +10,7 @@ import { type CameraOutlook, retentionOutlook } from "../app/retention_outlook.t
 import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../footage/duration.ts";
 import { describeInstant } from "../footage/instant.ts";
+import { readIdentity } from "../host/root_identity.ts";
 import { isRootHeld } from "../host/root_lock.ts";
 import { isoUtc } from "../base/units.ts";
 import type { CameraSummary, CheckSummary } from "../store/reader.ts";
@@ -34,10 +35,12 @@ async function status(options: ReadOptions & { readonly json?: boolean }): Promi
   using reader = openIndexWith(settings, (...place) => new CoverageReader(...place));
   const cameras = reader.cameras();
   const checks = Map.groupBy(reader.checks(), ({ cameraId }) => cameraId);
+  const identity = await readIdentity(root) ?? null;
   const outlook = await retentionOutlook(settings, systemClock.now());
   if (options.json) {
     printJson({
       root,
+      identity,
       recording: isRecording,
       cameras: cameras.map((camera) => ({
         ...toJson(camera),
@@ -49,6 +52,7 @@ async function status(options: ReadOptions & { readonly json?: boolean }): Promi
     return;
   }
   print(`${root}: ${isRecording ? "a Lookback records here now" : "nothing records here now"}`);
+  if (identity !== null) print(`  identity ${identity}`);
   for (const line of holdLines(outlook)) print(line);
   for (const camera of cameras) {
     const today = todaysCoverage(reader, camera.cameraId, {

@@ -35,7 +35,7 @@ export function verifyCommand(): Command {
     .argument("[file]", "an exported film, its receipt beside it; left out: all recorded footage")
     .option("--key <file>", "the public key that the film must be signed by (PEM)")
     .option("--camera <id>", "footage of this camera only")
-    .option("--from <time>", 'footage from then on: "2026-11-21 20:57:09", "yesterday", -1d')
+    .option("--from <time>", 'footage from then on: "2026-11-21 20:57:09", "yesterday 14:05", -1d')
     .option("--to <time>", "footage up to then")
     .option("--json", "print JSON for programs");
   return withReading(command, "lookback verify front.mp4 --key signing.pub.pem").action(verify);

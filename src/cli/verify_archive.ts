@@ -47,6 +47,7 @@ export async function verifyArchiveCommand(flags: VerifyArchiveFlags): Promise<v
       onProgress: ({ doneBytes, totalBytes }) =>
         progress.update(doneBytes, totalBytes, speedText(doneBytes, startedAt)),
       onFault: (fault) => {
+        progress.clear();
         if (flags.json) faults.push(fault);
         else printFault(fault);
       },

@@ -152,6 +152,7 @@ const STREAM_ENDED = "the camera's stream ended";
 
 const END_DETAILS: Partial<Record<GapCause, string>> = {
   "stopped": "recording was stopped",
+  "unknown": "nothing was observed of the end of the recording before it",
   "clock-step": "the wall clock was set",
 };
 

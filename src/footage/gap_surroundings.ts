@@ -60,6 +60,9 @@ export function surroundingsOf(
 /** A step of the clock is noticed when the next part of the stream arrives: up to here later, in ms. */
 const STEP_NOTICED_MS = 5_000;
 
+/** A stretch that was lost is a batch at most, in milliseconds. */
+const LONGEST_LOSS_MS = 2 * 3_600_000;
+
 /** Events between two stretches of footage, and a step of the clock that was noticed in the second. */
 function eventsBetween(
   index: GapIndex,
@@ -69,8 +72,14 @@ function eventsBetween(
     readonly toMs: UnixMs | undefined;
   },
 ): CameraEventEntry[] {
-  return index.eventsIn(cameraId, { fromMs, toMs: unixMs(toMs + STEP_NOTICED_MS) })
-    .filter(({ atMs, kind }) => atMs < toMs || kind === "clock-step");
+  // What is lost for a stretch of time may begin before the footage ahead of it ends.
+  const lookFromMs = unixMs(Math.max(0, fromMs - LONGEST_LOSS_MS));
+  return index.eventsIn(cameraId, { fromMs: lookFromMs, toMs: unixMs(toMs + STEP_NOTICED_MS) })
+    .filter(({ atMs, untilMs, kind }) =>
+      atMs >= fromMs
+        ? atMs < toMs || kind === "clock-step"
+        : kind === "frames-lost" && untilMs !== null && untilMs > fromMs
+    );
 }
 
 /**

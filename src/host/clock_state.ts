@@ -10,6 +10,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { LIBC_PATHS } from "./notify_socket.ts";
@@ -30,14 +31,18 @@ const STATUS_OFFSET = 40;
 /** Set until a time server has set the clock, and again when it is silent for long. */
 const STA_UNSYNC = 0x40;
 
-/** systemd's time service leaves this file when it has set the clock (systemd-timesyncd(8)). */
+/**
+ * systemd's time service leaves this file when it has set the clock
+ * (systemd-timesyncd(8)); while it runs, the folder is there.
+ */
 const TIMESYNC_MARK = "/run/systemd/timesync/synchronized";
 
 /** What the kernel says of the wall clock now. */
 export function clockState(): KernelClockState {
   const status = kernelStatus();
   if (status !== undefined) return stateOf(status);
-  return isThere(TIMESYNC_MARK) ? "synchronised" : "unknown";
+  if (isThere(TIMESYNC_MARK)) return "synchronised";
+  return isThere(dirname(TIMESYNC_MARK)) ? "not-synchronised" : "unknown";
 }
 
 /** What the status bits of adjtimex(2) say. */

@@ -13,6 +13,29 @@ const WRAPPERS: readonly { readonly command: string; readonly args: readonly str
   { command: "ionice", args: ["-c", "3"] },
 ];
 
+/** The wrappers that work here; undefined until looked for, once in each thread. */
+let working: readonly string[] | undefined;
+
+/**
+ * A service may be forbidden to change priorities, and `ionice` then fails instead
+ * of starting the program.
+ */
+function findWorking(): readonly string[] {
+  const nothing = findProgramSync("true");
+  if (nothing === null) return [];
+  return WRAPPERS.flatMap(({ command, args }) => {
+    const path = findProgramSync(command);
+    if (path === null) return [];
+    const { success } = new Deno.Command(path, {
+      args: [...args, nothing],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).outputSync();
+    return success ? [path, ...args] : [];
+  });
+}
+
 /**
  * @param program A program that is not found is given back as it is: then starting it says so.
  */
@@ -21,10 +44,7 @@ export function withLowPriority(
 ): { readonly command: string; readonly args: readonly string[] } {
   const path = findProgramSync(program.command);
   if (path === null) return program;
-  const wrappers = WRAPPERS.flatMap(({ command, args }) => {
-    const found = findProgramSync(command);
-    return found === null ? [] : [found, ...args];
-  });
-  const [command, ...args] = [...wrappers, path, ...program.args] as [string, ...string[]];
+  working ??= findWorking();
+  const [command, ...args] = [...working, path, ...program.args] as [string, ...string[]];
   return { command, args };
 }

@@ -134,27 +134,23 @@ function checkChain(batches: readonly Batch[], first: string): void {
 }
 
 /**
- * No frame id stands twice in a camera's logs or rows, and they only grow.
+ * No frame id stands for two frames, in a camera's logs or in its rows.
  *
- * @param holes "none" where every id that was given out must still be there.
- * @returns The frames as the logs hold them.
+ * @param what `holes`: "none" where every id that was given out must still be
+ * there, once and in order. After a power cut they are "allowed", and a log may
+ * have lines that no row names, and a frame twice: as it was found and as it was
+ * mended.
  */
 export async function checkFrameIds(
   root: string,
   what: { readonly batches: readonly Batch[]; readonly holes: "none" | "allowed" },
-): Promise<LoggedFrame[]> {
+): Promise<void> {
   const { batches, holes } = what;
-  const all: LoggedFrame[] = [];
   for (const id of CAMERA_IDS) {
-    const lines = await loggedFrames(root, id);
-    // After a power cut a log may have blanks, and lines that no row names.
-    const frames = holes === "none" ? lines : lines.filter((frame) => frame !== undefined);
-    all.push(...frames);
-    for (const [index, { frameId }] of frames.entries()) {
-      const before = frames[index - 1]?.frameId ?? 0;
-      ok(frameId > before, `${id}: frame id ${frameId} stands behind ${before}`);
-      if (holes === "none") strictEqual(frameId, before + 1, `${id}: ids have a hole`);
-    }
+    const frames = await loggedFrames(root, id);
+    if (holes === "none") {
+      deepStrictEqual(frames.map(({ frameId }) => frameId), frames.map((_, index) => index + 1));
+    } else checkOneFrameAnId(id, frames.filter((frame) => frame !== undefined));
     let lastInRows = 0;
     for (const { startingFrameId, endingFrameId } of batchesOf(id, batches)) {
       ok(startingFrameId > lastInRows, `${id}: frame id ${startingFrameId} is in two rows`);
@@ -162,7 +158,16 @@ export async function checkFrameIds(
       lastInRows = endingFrameId;
     }
   }
-  return all;
+}
+
+function checkOneFrameAnId(cameraId: string, frames: readonly LoggedFrame[]): void {
+  const known = new Map<number, string>();
+  for (const { frameId, run, pts } of frames) {
+    const frame = `run ${run}, pts ${pts}`;
+    const other = known.get(frameId) ?? frame;
+    strictEqual(frame, other, `${cameraId}: frame id ${frameId} stands for two frames`);
+    known.set(frameId, frame);
+  }
 }
 
 function sha256(bytes: Uint8Array): string {
