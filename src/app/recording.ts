@@ -233,9 +233,9 @@ export class Recording {
   }
 
   /** The disk is full: older footage goes at once, as far as the rules allow. */
-  #makeRoom(): void {
-    // Who needs the room tries again by itself; what was freed stands in the log.
-    this.#upkeep?.makeRoom(ROOM_BYTES);
+  async #makeRoom(): Promise<void> {
+    // Who needs the room tries again then; what was freed stands in the log.
+    await this.#upkeep?.makeRoom(ROOM_BYTES);
   }
 
   #startUpkeep(plan: UpkeepPlan, newestFootageMs: number): void {
@@ -263,7 +263,7 @@ export class Recording {
       clock: systemClock,
       log: logger("capture", id),
       onLog: this.#onLog,
-      onNeedRoom: () => this.#makeRoom(),
+      makeRoom: () => this.#makeRoom(),
       onStatus: (status) => this.#heard.set(id, { status, heardAt: systemClock.monotonic() }),
     });
     this.#cameras.set(id, { plan, supervisor });

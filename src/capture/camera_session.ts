@@ -26,8 +26,9 @@ import { isSameFault } from "./fault_words.ts";
 import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
 import type { OpenHours } from "./open_hours.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
+import { roomOrLimit } from "./room.ts";
 import { type FrameIds, type RunCounters, RunRecorder } from "./run_recorder.ts";
-import { type StillCounters, StillMaker } from "./still_maker.ts";
+import { noStills, type StillCounters, StillMaker, takeStillsBytes } from "./still_maker.ts";
 import { WallClock } from "./wall_clock.ts";
 
 /** A try that gave so many frames found a camera that works: it is likely to be back at once. */
@@ -43,7 +44,7 @@ export interface SessionParts extends ClockWatchParts {
   readonly hours: OpenHours;
   readonly onChange: () => void;
   /** Called when the disk is full; older footage may be deleted meanwhile. */
-  readonly onNeedRoom: () => void;
+  readonly askForRoom: () => Promise<void>;
 }
 
 /** How a recorder's run ended. */
@@ -58,8 +59,7 @@ export class CameraSession {
   readonly #clockWatch: ClockWatch;
   readonly #stopping = new AbortController();
   readonly counters: RunCounters = { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 };
-  readonly stills: StillCounters = { written: 0, bytes: 0, lost: 0, lastAtMs: null };
-  #stillsBytesTaken = 0;
+  readonly stills: StillCounters = noStills();
   #hasLost = false;
   #stopReason: StopReason = "stopped";
   #handling: TrackHandling = { video: "copy", audio: "copy" };
@@ -92,7 +92,7 @@ export class CameraSession {
     return this.#process?.queuedBytes ?? 0;
   }
 
-  /** True when a batch could not be finished: its files wait for the next start to mend them. */
+  /** True when a batch could not be finished: the next start mends its files. */
   get hasLost(): boolean {
     return this.#hasLost;
   }
@@ -141,12 +141,13 @@ export class CameraSession {
    * before the next Worker begins.
    */
   async #diskReady(): Promise<void> {
-    const { settings: { root, rootIdentity }, clock, hours, onNeedRoom } = this.#parts;
+    const { settings: { root, rootIdentity }, clock, hours, askForRoom } = this.#parts;
     const disk = { root, rootIdentity, write: () => hours.write() };
     while (!this.#stopping.signal.aborted) {
       const problem = await diskProblem(disk);
       if (problem === undefined) break;
-      if (problem.cause === "disk-full") onNeedRoom();
+      const isFull = problem.cause === "disk-full";
+      if (isFull) await roomOrLimit({ clock, ask: askForRoom }, DISK_PAUSE_MS);
       this.#reportFault(problem, DISK_PAUSE_MS);
       await clock.sleep(DISK_PAUSE_MS, this.#stopping.signal);
     }
@@ -268,8 +269,8 @@ export class CameraSession {
       send,
       hours,
       rootIdentity,
-      room: { clock, ask: this.#parts.onNeedRoom },
-      takeStillsBytes: () => this.#takeStillsBytes(),
+      room: { clock, ask: this.#parts.askForRoom },
+      takeStillsBytes: () => takeStillsBytes(this.stills),
       counters: this.counters,
       stills: stills === null ? undefined : new StillMaker({
         root,
@@ -285,12 +286,6 @@ export class CameraSession {
         counters: this.stills,
       }),
     });
-  }
-
-  #takeStillsBytes(): number {
-    const bytes = this.stills.bytes - this.#stillsBytesTaken;
-    this.#stillsBytesTaken = this.stills.bytes;
-    return bytes;
   }
 
   /** Said once the first fragment is on disk. */

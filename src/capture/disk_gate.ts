@@ -11,8 +11,12 @@ import { requireRoot } from "../host/root_identity.ts";
 import type { RecorderFault } from "../media/ffmpeg_faults.ts";
 import type { GapCause } from "../model/ledger.ts";
 
-/** Recording begins again when there is room for some seconds of one camera, in bytes. */
+/**
+ * Recording begins again when there is room for some seconds of one camera, in
+ * bytes; on a small disk, with this part of it.
+ */
 const LEAST_FREE_BYTES = 8 * 1_048_576;
+const LEAST_FREE_SHARE = 0.02;
 
 /** Causes that are the disk's, not the camera's. */
 const DISK_CAUSES: readonly GapCause[] = ["disk-full", "disk-missing", "disk-failed"];
@@ -38,9 +42,11 @@ export async function diskProblem(
   try {
     await requireRoot(disk.root, disk.rootIdentity);
     await disk.write();
-    const { bavail, bsize } = await statfs(disk.root);
+    const { bavail, blocks, bsize } = await statfs(disk.root);
     const freeBytes = bavail * bsize;
-    if (freeBytes >= LEAST_FREE_BYTES) return undefined;
+    if (freeBytes >= Math.min(LEAST_FREE_BYTES, LEAST_FREE_SHARE * blocks * bsize)) {
+      return undefined;
+    }
     return { cause: "disk-full", detail: `the disk has ${freeBytes} bytes of room` };
   } catch (error) {
     return { cause: diskFaultOf(error), detail: messageOf(error) };

@@ -9,19 +9,24 @@
 import type { Clock } from "../base/clock.ts";
 import { diskFaultOf } from "../host/disk_fault.ts";
 
-/** Pause between two tries, in milliseconds. */
+/** Pause before each further try, in milliseconds. */
 const PAUSE_MS = 250;
 
 /**
- * Tries until the camera gives up, about 6 s: the queue holds more than that, and
- * a camera that is held back longer drops its connection.
+ * How long a camera waits for room, in milliseconds. The queue holds more than
+ * that, and a camera that is held back longer drops its connection.
  */
-const TRIES = 24;
+const PATIENCE_MS = 6_000;
 
 export interface Room {
   readonly clock: Clock;
-  /** Says that the disk is full; returns at once. */
-  readonly ask: () => void;
+  /**
+   * Says that the disk is full. Resolves when footage was deleted, or none could be.
+   *
+   * Until then the camera writes nothing: what is given up for a deletion is for the
+   * database, which has to commit it first.
+   */
+  readonly ask: () => Promise<void>;
 }
 
 /**
@@ -32,13 +37,23 @@ export interface Room {
  * @throws What `work` threw, at once for any other fault.
  */
 export async function withRoom<T>(room: Room, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1;; tries += 1) {
+  const { clock } = room;
+  const untilMs = clock.monotonic() + PATIENCE_MS;
+  while (true) {
     try {
       return await work();
     } catch (error) {
-      if (tries >= TRIES || diskFaultOf(error) !== "disk-full") throw error;
-      room.ask();
-      await room.clock.sleep(PAUSE_MS, new AbortController().signal);
+      const leftMs = untilMs - clock.monotonic();
+      if (leftMs <= 0 || diskFaultOf(error) !== "disk-full") throw error;
+      await roomOrLimit(room, leftMs);
     }
   }
+}
+
+/** Waits until there may be room, at most for a time in milliseconds. */
+export async function roomOrLimit({ clock, ask }: Room, limitMs: number): Promise<void> {
+  const answered = new AbortController();
+  await Promise.race([ask(), clock.sleep(limitMs, answered.signal)]);
+  answered.abort();
+  await clock.sleep(PAUSE_MS, new AbortController().signal);
 }

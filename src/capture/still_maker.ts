@@ -40,9 +40,22 @@ export interface StillFrame extends PickableFrame {
 export interface StillCounters {
   written: number;
   bytes: number;
+  /** How many of the bytes a batch has taken over into its row. */
+  takenBytes: number;
   /** Not made, because the decoder was behind, had ended, or its output could not be written. */
   lost: number;
   lastAtMs: UnixMs | null;
+}
+
+export function noStills(): StillCounters {
+  return { written: 0, bytes: 0, takenBytes: 0, lost: 0, lastAtMs: null };
+}
+
+/** Bytes of stills written since this was last called, for the row of a batch. */
+export function takeStillsBytes(counters: StillCounters): number {
+  const bytes = counters.bytes - counters.takenBytes;
+  counters.takenBytes = counters.bytes;
+  return bytes;
 }
 
 /** Samples kept of groups of pictures that a still may still be taken from, in bytes. */

@@ -30,8 +30,8 @@ export interface SupervisorParts {
   readonly log: Logger;
   readonly onLog: (record: LogRecordMessage) => void;
   readonly onStatus: (status: CameraStatus) => void;
-  /** The camera found the disk full. */
-  readonly onNeedRoom: () => void;
+  /** The camera found the disk full: older footage goes. Resolves when it is gone, or none may go. */
+  readonly makeRoom: () => Promise<void>;
 }
 
 export class CameraSupervisor {
@@ -70,6 +70,14 @@ export class CameraSupervisor {
     if (this.#worker !== undefined) this.#post({ type: "writer" }, [this.#parts.connectWriter()]);
   }
 
+  #makeRoom(): void {
+    this.#parts.makeRoom()
+      .catch((error) =>
+        this.#parts.log.error("Cannot make room: {reason}", { reason: messageOf(error) })
+      )
+      .then(() => this.#post({ type: "room" }));
+  }
+
   stop(reason: StopReason): void {
     this.#stopReason = reason;
     this.#stopping.abort();
@@ -106,7 +114,7 @@ export class CameraSupervisor {
         case "log":
           return this.#parts.onLog(data.record);
         case "need-room":
-          return this.#parts.onNeedRoom();
+          return this.#makeRoom();
         case "failed":
           return resolve(data.reason);
         case "stopped":

@@ -36,6 +36,8 @@ logToPort((record) => post({ type: "log", record }));
 
 let session: CameraSession | undefined;
 let stopReason: StopReason | undefined;
+/** Who waits for room on the disk. */
+const roomWaiters: (() => void)[] = [];
 let reconnect: ((port: MessagePort) => void) | undefined;
 
 async function start(settings: CaptureSettings, port: MessagePort): Promise<void> {
@@ -70,7 +72,10 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
     send: (entry) => outbox.send(entry),
     frameIds,
     hours,
-    onNeedRoom: () => post({ type: "need-room" }),
+    askForRoom: () => {
+      post({ type: "need-room" });
+      return new Promise<void>((wake) => roomWaiters.push(wake));
+    },
     onChange: () => post({ type: "status", status: status() }),
   });
   session = current;
@@ -132,6 +137,8 @@ self.onmessage = ({ data, ports }: MessageEvent<ToCamera>) => {
       return;
     case "writer":
       return reconnect?.(ports[0]!);
+    case "room":
+      return roomWaiters.splice(0).forEach((wake) => wake());
     case "stop":
       stopReason = data.reason;
       session?.stop(data.reason);

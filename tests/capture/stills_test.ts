@@ -3,7 +3,7 @@ import type { Logger } from "../../src/base/log.ts";
 import type { UnixMs } from "../../src/base/units.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
 import { PresentationOrder } from "../../src/media/presentation_order.ts";
-import { type StillFrame, StillMaker } from "../../src/capture/still_maker.ts";
+import { noStills, type StillFrame, StillMaker } from "../../src/capture/still_maker.ts";
 import { sampleBytes } from "../../src/media/fragment_stream.ts";
 import { slotOf, stillPath } from "../../src/model/paths.ts";
 import { makeClip, runFfmpeg } from "../support/clips.ts";
@@ -61,7 +61,7 @@ interface World {
 async function makeWorld({ root, recording, ffmpegPath = "ffmpeg" }: World) {
   const { ftyp, moov, init } = recording.start;
   const clock = new FakeClock(new Date(ORIGIN).toISOString());
-  const counters = { written: 0, bytes: 0, lost: 0, lastAtMs: null as UnixMs | null };
+  const counters = noStills();
   const rootIdentity = await identifyRoot(root);
   const complaints = new EventTarget();
   const complain = () => complaints.dispatchEvent(new Event("complaint"));
@@ -182,7 +182,7 @@ Deno.test("StillMaker counts every still as lost when there is no decoder, and n
   feed(maker, recording.decoded);
   await maker.close();
   const lost = slotsOf(recording).length;
-  deepStrictEqual(counters, { written: 0, bytes: 0, lost, lastAtMs: null });
+  deepStrictEqual(counters, { ...noStills(), lost });
 });
 
 Deno.test("StillMaker starts another decoder at the next key frame after the first has died", async () => {

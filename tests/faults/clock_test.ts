@@ -95,7 +95,7 @@ async function record(
       isAllCommitted: () => true,
     }),
     onChange: () => {},
-    onNeedRoom: () => {},
+    askForRoom: () => Promise.resolve(),
   });
   try {
     const running = session.run();

@@ -12,7 +12,7 @@
 import { monotonicMs, type UnixMs, unixMs } from "../../src/base/units.ts";
 import { OpenHours } from "../../src/capture/open_hours.ts";
 import { RunRecorder } from "../../src/capture/run_recorder.ts";
-import { StillMaker } from "../../src/capture/still_maker.ts";
+import { noStills, StillMaker } from "../../src/capture/still_maker.ts";
 import { WallClock } from "../../src/capture/wall_clock.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
 import type { GeoLocation } from "../../src/model/camera.ts";
@@ -69,7 +69,7 @@ export async function recordRun(
   const frameIds = { next: startingFrameId };
   const clock = new FakeClock(new Date(startMs).toISOString());
   const newest = () => ({ newestFrameId: frameIds.next - 1, newestRun: startMs });
-  const stillCounters = { written: 0, bytes: 0, lost: 0, lastAtMs: null };
+  const stillCounters = noStills();
   const { ftyp, moov, init: { video: track } } = start;
   const stills = stillsEveryMs === null ? undefined : new StillMaker({
     ...{ root, rootIdentity, cameraId, quality: 85, ffmpegPath: "ffmpeg", ftyp, moov, track },
@@ -95,7 +95,7 @@ export async function recordRun(
       isAllCommitted: () => true,
     }),
     takeStillsBytes: () => 0,
-    room: { clock, ask: () => {} },
+    room: { clock, ask: () => Promise.resolve() },
   });
   for (const fragment of fragments) {
     const ends = fragment.samples.video.map(({ pts, duration }) => pts + duration);

@@ -100,8 +100,10 @@ export async function checkFiles(
   for (const batch of batches) {
     const { recordingPath, recordingBytes, seals } = batch;
     const recording = await Deno.readFile(join(root, recordingPath));
-    strictEqual(recording.length, recordingBytes, recordingPath);
-    strictEqual(sha256(recording), seals?.recordingSha256, recordingPath);
+    // After a power cut footage can lie behind blanks; it is left there, and the row ends before.
+    ok(recording.length >= recordingBytes, recordingPath);
+    const claimed = recording.subarray(0, recordingBytes);
+    strictEqual(sha256(claimed), seals?.recordingSha256, recordingPath);
     const log = await Deno.readFile(join(root, batch.framesPath));
     const lines = log.subarray(batch.framesOffset, batch.framesOffset + batch.framesBytes);
     strictEqual(sha256(lines), seals?.framesSha256, `lines of ${recordingPath}`);

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { filesBelow } from "../../support/archive.ts";
 import type { Chance } from "./chance.ts";
 import type { Synced } from "./synced_log.ts";
@@ -86,10 +86,16 @@ async function cutFile(
     return await Deno.remove(full);
   }
   if (size > synced) await tear(cut, { full, synced, size, report });
-  // A new name that was not durable: the file may lie under the one before it.
-  if (!isNamed && path.endsWith(".mp4") && cut.chance.happens(0.3)) {
-    await Deno.rename(full, join(dirname(full), `0000${basename(path)}`.slice(-10)));
-  }
+  if (!isNamed && path.endsWith(".mp4") && cut.chance.happens(0.3)) await giveOldName(full);
+}
+
+/** A recording is renamed once its time is known; the name that lasted is the first one. */
+async function giveOldName(full: string): Promise<void> {
+  const old = full.replace(/(\d{2})(-\d+)?\.mp4$/, (_, hundredths: string) => {
+    const other = (Number(hundredths) + 50) % 100;
+    return `${String(other).padStart(2, "0")}.mp4`;
+  });
+  if (!await Deno.stat(old).then(() => true, () => false)) await Deno.rename(full, old);
 }
 
 /** Bytes behind the last sync: none of them, some, or pages of which some are blank. */

@@ -36,12 +36,15 @@ export interface RigOptions {
   readonly settings?: string;
   /** Bytes of video a second and camera, about; the default is what the picture needs. */
   readonly bytesPerSecond?: number;
+  /** Length of a batch; {@linkcode BATCH_MS} if left out. */
+  readonly batchMs?: number;
   /** Where the root shall be, below the home; the test may have mounted something there. */
   readonly rootName?: string;
 }
 
 /** Makes clips and settings in a temporary folder. */
 export async function makeRig(options: RigOptions = {}): Promise<Rig> {
+  const { batchMs = BATCH_MS } = options;
   const folder = await tempFolder();
   const home = folder.path;
   const root = join(home, options.rootName ?? "root");
@@ -51,7 +54,7 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   const cameras = CAMERA_IDS.map((id) => `  - { id: ${id}, source: ${id}.mp4, loop: true }\n`);
   await writeConfig(
     home,
-    `storage: { root: ${root} }\nbatch: { duration_seconds: ${BATCH_MS / 1_000} }\n` +
+    `storage: { root: ${root} }\nbatch: { duration_seconds: ${batchMs / 1_000} }\n` +
       `${options.settings ?? ""}\ncameras:\n${cameras.join("")}`,
   );
   return {
