@@ -67,6 +67,9 @@ interface RunningCamera {
   readonly supervisor: CameraSupervisor;
 }
 
+/** How long a start waits for a deletion that was interrupted, in milliseconds. */
+const TIDY_LIMIT_MS = 2_000;
+
 export class Recording {
   readonly #place: WriterPlace;
   readonly #lock: RootLock;
@@ -119,13 +122,13 @@ export class Recording {
     try {
       const place = { root, identity: await identifyRoot(root) };
       await noteLostIndex(root);
-      await prepareExports(root);
+      const removed = await prepareExports(root);
       const onDiskFault = (fault: DiskFault) => {
         if (fault === "disk-full" && recording !== undefined) recording.#makeRoom();
       };
       const writer = await Writer.start(place, { onLog, onRestart, onDiskFault });
       recording = new Recording({ place, lock, writer, cameras, onLog });
-      await finishDeletions(root, (entry) => recording!.#commit([entry]));
+      await recording.#tidyUp(removed);
       const newestFootageMs = await recording.#reading(() => newestFootageOf(root));
       for (const plan of plansOf(options)) recording.#startCamera(plan);
       recording.#startUpkeep(options.upkeep, newestFootageMs);
@@ -215,6 +218,22 @@ export class Recording {
     this.#upkeep?.reconnectWriter();
   }
 
+  /**
+   * Ends what was interrupted. On a full disk recording does not wait for it: the
+   * room that it needs is made by what comes behind it.
+   */
+  async #tidyUp(removedExports: readonly string[]): Promise<void> {
+    const limit = new AbortController();
+    const tidied = finishDeletions(this.#place.root, (entry) => this.#commit([entry]));
+    await Promise.race([tidied, systemClock.sleep(TIDY_LIMIT_MS, limit.signal)]);
+    limit.abort();
+    for (const path of removedExports) {
+      const detail = "left by an export that was killed";
+      const atMs = systemClock.now();
+      this.#outbox.send({ type: "repair", cameraId: "", atMs, kind: "file-removed", path, detail });
+    }
+  }
+
   /** Reads the database; one that turns out to be damaged is made again first. */
   async #reading<T>(work: () => Promise<T>): Promise<T> {
     try {
@@ -243,6 +262,7 @@ export class Recording {
       ...this.#place,
       plan,
       newestFootageMs,
+      onDatabaseDamaged: (reason) => this.#writer.renew(reason),
       connectWriter: () => this.#writer.connect("upkeep"),
       clock: systemClock,
       onLog: this.#onLog,

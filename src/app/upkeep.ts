@@ -20,6 +20,8 @@ import type { FromUpkeep, ToUpkeep, UpkeepPlan, UpkeepStart } from "./upkeep_mes
 const log = logger("upkeep");
 
 export interface UpkeepParts extends UpkeepStart {
+  /** The database is to be made again. */
+  readonly onDatabaseDamaged: (reason: string) => void;
   /** A new line to the writer. */
   readonly connectWriter: () => MessagePort;
   readonly clock: Clock;
@@ -112,6 +114,8 @@ export class Upkeep {
       switch (data.type) {
         case "log":
           return this.#parts.onLog(data.record);
+        case "database-damaged":
+          return this.#parts.onDatabaseDamaged(data.reason);
         case "room":
           return this.#answerRoom(data.id, data.freedBytes);
         case "failed":

@@ -42,6 +42,7 @@ export type ToUpkeep =
 export type FromUpkeep =
   | { readonly type: "log"; readonly record: LogRecordMessage }
   | { readonly type: "room"; readonly id: number; readonly freedBytes: number }
+  | { readonly type: "database-damaged"; readonly reason: string }
   /** The Worker can't go on; another is started. */
   | { readonly type: "failed"; readonly reason: string }
   | { readonly type: "stopped" };

@@ -24,6 +24,7 @@ import { VerifyReader } from "../store/verify_reader.ts";
 import { CanaryJob } from "../upkeep/canary_job.ts";
 import { RetentionJob } from "../upkeep/retention_job.ts";
 import { ScrubJob } from "../upkeep/scrub.ts";
+import { watchDatabase } from "./database_watch.ts";
 import type { FromUpkeep, ToUpkeep, UpkeepPlan, UpkeepStart } from "./upkeep_messages.ts";
 
 /** How often limits are looked at, in milliseconds; more often where batches are shorter. */
@@ -80,7 +81,14 @@ async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
   });
   running = { retention, stopping, outbox, plan };
   if (isStopAsked) stopping.abort();
-  await Promise.all([retention, scrub, canary].map((job) => job.run(stopping.signal)));
+  const jobs = [retention, scrub, canary].map((job) => job.run(stopping.signal));
+  const watching = watchDatabase({
+    root,
+    clock: systemClock,
+    signal: stopping.signal,
+    onDamage: (reason) => post({ type: "database-damaged", reason }),
+  });
+  await Promise.all([...jobs, watching]);
   await outbox.drained();
   outbox.close();
   post({ type: "stopped" });

@@ -140,6 +140,7 @@ export interface RemovedEntry {
 /** Something that a crash had left, and what was done about it. */
 export interface RepairEntry {
   readonly type: "repair";
+  /** Empty for what belongs to no camera. */
   readonly cameraId: string;
   readonly atMs: UnixMs;
   readonly kind:

@@ -31,7 +31,14 @@ async function makeWorld(plan: UpkeepPlan): Promise<World> {
   const onLog = () => {};
   const writer = await Writer.start({ root, identity }, { onLog, onRestart: () => {} });
   const connectWriter = () => writer.connect("upkeep");
-  const parts = { root, identity, plan, newestFootageMs: 0, connectWriter };
+  const parts = {
+    root,
+    identity,
+    plan,
+    newestFootageMs: 0,
+    connectWriter,
+    onDatabaseDamaged: () => {},
+  };
   const upkeep = new Upkeep({ ...parts, clock: systemClock, onLog });
   return {
     archive,
