@@ -69,7 +69,7 @@ Deno.test(CUT, async () => {
   await checkFiles(rig.root, batches);
   await checkFrameIds(rig.root, { batches, holes: "allowed" });
   // Footage behind blanks is left where it is, behind the end that the row names.
-  await verifyFindsNothing(rig, seed, "recording-long");
+  await verifyFindsNothing(rig, seed);
   const { lostMs, files, adopted } = totals;
   ok(Math.max(...lostMs) <= LOST_AT_MOST_MS, `lost ${lostMs.join(", ")} ms ${seed}`);
   await noteMeasured({
