@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ok, strictEqual } from "node:assert/strict";
+import { ok } from "node:assert/strict";
 import { join } from "node:path";
 import { makeClip } from "../support/clips.ts";
 import { type Running, startLookback, writeConfig } from "../support/lookback.ts";
@@ -67,10 +67,10 @@ Deno.test("run ends a stopped child too when it is killed", async () => {
   await running.shown("capture lab: Recording");
   const pids = await ffmpegsOf(running, 2);
   for (const pid of pids) Deno.kill(pid, "SIGSTOP");
-  const stopped = (await allProcesses()).filter(({ pid, state }) =>
-    pids.includes(pid) && state === "T"
-  );
-  strictEqual(stopped.length, pids.length);
+  await until(async () => {
+    const stopped = (await allProcesses()).filter(({ state }) => state === "T");
+    return pids.every((pid) => stopped.some((each) => each.pid === pid));
+  }, { limitMs: 10_000, what: "both children to stand still" });
   running.kill("SIGKILL");
   await untilGone(pids, GONE_WITHIN_MS);
   await running.finished;
