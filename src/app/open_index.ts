@@ -7,6 +7,7 @@
  */
 
 import { basename, dirname, join, relative } from "node:path";
+import { isFileSync } from "../host/files.ts";
 import { OperatorError } from "../base/errors.ts";
 import { DATABASE_PATH } from "../store/database.ts";
 import { Reader } from "../store/reader.ts";
@@ -34,26 +35,17 @@ export function openIndexWith<T>(
 ): T {
   const { root, databasePath, readOnly, isRecording } = place;
   const path = databasePath ?? join(root, DATABASE_PATH);
-  if (!readOnly || isRecording || !isFile(path)) return open(root, databasePath);
+  if (!readOnly || isRecording || !isFileSync(path)) return open(root, databasePath);
   const folder = Deno.makeTempDirSync({ prefix: "lookback-index-" });
   try {
     const copy = join(folder, basename(path));
     Deno.copyFileSync(path, copy);
     // What a crash left uncommitted in the database itself.
-    if (isFile(`${path}-wal`)) Deno.copyFileSync(`${path}-wal`, `${copy}-wal`);
+    if (isFileSync(`${path}-wal`)) Deno.copyFileSync(`${path}-wal`, `${copy}-wal`);
     return open(root, copy);
   } finally {
     // The open connection keeps the files until it is closed.
     Deno.removeSync(folder, { recursive: true });
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }
 

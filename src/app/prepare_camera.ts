@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { namesIn } from "../host/files.ts";
 import { systemClock } from "../base/clock.ts";
 import { logger } from "../base/log.ts";
 import type { CaptureSettings } from "../capture/messages.ts";
@@ -113,16 +114,6 @@ async function twoLevels(root: string, top: string): Promise<string[]> {
     ),
   );
   return hours.flat();
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    if (error instanceof Deno.errors.NotADirectory) return [];
-    throw error;
-  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

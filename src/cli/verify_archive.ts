@@ -19,7 +19,7 @@ import type { ArchiveSummary, BatchFilter } from "../upkeep/verify_archive.ts";
 import { localZone, type ReadOptions, requireCamera, settingsToRead } from "./context.ts";
 import { interruptible } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
-import { formatBytes, note, print, printJson } from "./terminal.ts";
+import { formatBytes, print, printJson } from "./terminal.ts";
 
 export interface VerifyArchiveFlags extends ReadOptions {
   readonly camera?: string;
@@ -106,7 +106,7 @@ function printOutcome({ batches, bytes, faults, unhashed, tookMs }: Outcome): vo
     print(`${unhashed} of them were recorded without hashes: only their structure is checked`);
   }
   if (faults === 0) print("No fault found");
-  else note(`Found ${faults} ${faults === 1 ? "fault" : "faults"}`);
+  else print(`Found ${faults} ${faults === 1 ? "fault" : "faults"}`);
 }
 
 function toJson(outcome: Outcome, faults: readonly Fault[]): Record<string, unknown> {

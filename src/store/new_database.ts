@@ -10,6 +10,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { dirname, join } from "node:path";
+import { isFileSync } from "../host/files.ts";
 import type { UnixMs } from "../base/units.ts";
 import type { Batch } from "../model/batch.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
@@ -133,22 +134,13 @@ export function isWholeDatabase(path: string): boolean {
  */
 export function copyWholeDatabase(root: string, path: string): boolean {
   const from = join(root, DATABASE_PATH);
-  if (!isFile(from)) return false;
+  if (!isFileSync(from)) return false;
   Deno.mkdirSync(dirname(path), { recursive: true });
   Deno.copyFileSync(from, path);
-  if (isFile(`${from}-wal`)) Deno.copyFileSync(`${from}-wal`, `${path}-wal`);
+  if (isFileSync(`${from}-wal`)) Deno.copyFileSync(`${from}-wal`, `${path}-wal`);
   if (isWholeDatabase(path)) return true;
   for (const suffix of ["", "-wal", "-shm"]) {
-    if (isFile(`${path}${suffix}`)) Deno.removeSync(`${path}${suffix}`);
+    if (isFileSync(`${path}${suffix}`)) Deno.removeSync(`${path}${suffix}`);
   }
   return false;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

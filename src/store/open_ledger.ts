@@ -8,6 +8,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { isFileSync } from "../host/files.ts";
 import type { Logger } from "../base/log.ts";
 import type { UnixMs } from "../base/units.ts";
 import { messageOf } from "../base/errors.ts";
@@ -91,7 +92,7 @@ export class Ledger implements Disposable {
   #open(): [DatabaseSync, LedgerWriter] {
     const { root, now, identity } = this.#parts;
     requireRootSync(root, identity);
-    const isMissing = !isFile(join(root, DATABASE_PATH));
+    const isMissing = !isFileSync(join(root, DATABASE_PATH));
     if (isMissing && !new LedgerFiles(root, now).isEmpty) this.#replace("it is missing");
     try {
       return this.#openAsItIs();
@@ -125,14 +126,5 @@ export class Ledger implements Disposable {
     log.error("The database is made again from the ledger files: {reason}", { reason });
     const { keptAs } = replaceDatabase(root, now);
     if (keptAs !== null) log.error("The damaged database is kept as {path}", { path: keptAs });
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
   }
 }

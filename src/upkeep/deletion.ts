@@ -12,6 +12,7 @@
  */
 
 import { dirname, join } from "node:path";
+import { sizeOf } from "../host/files.ts";
 import { messageOf } from "../base/errors.ts";
 import type { UnixMs } from "../base/units.ts";
 import { removeIfThere, syncFolder } from "../host/durable.ts";
@@ -187,15 +188,6 @@ async function removeListed(
   if (gone.length > 0) await parts.send({ type: "removed", cameraId, files: gone, logBytes });
   for (const folder of folders) await tidy(folder, parts);
   return { files, left };
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
 
 async function syncIfThere(folder: string): Promise<void> {

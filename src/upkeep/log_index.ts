@@ -6,10 +6,10 @@
  */
 
 import { basename, dirname, join } from "node:path";
+import { namesIn } from "../host/files.ts";
 import { Sha256 } from "../host/hash.ts";
 import { type LoggedFrame, parseFrameLine } from "../model/frame.ts";
 import type { LogPart } from "./log_completion.ts";
-import { namesIn } from "./recording_folders.ts";
 
 /** A batch whose lines are looked for. */
 export interface WantedLines {

@@ -13,13 +13,14 @@
  */
 
 import { basename, join } from "node:path";
+import { namesIn } from "../host/files.ts";
 import { isoUtc, type UnixMs } from "../base/units.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
 import type { Batch } from "../model/batch.ts";
 import type { BatchEntry, CameraEntry, LedgerEntry, RunStartEntry } from "../model/ledger.ts";
 import type { KnownPart } from "./log_completion.ts";
 import { LogPlacer } from "./log_placer.ts";
-import { type Hour, type HourFolder, listHours, namesIn } from "./recording_folders.ts";
+import { type Hour, type HourFolder, listHours } from "./recording_folders.ts";
 import { examineRecording, type Orphan, rowsOf } from "./orphan.ts";
 import { finishRecording, wholePart } from "./recording_end.ts";
 import type { RepairIndex } from "./repair.ts";

@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { namesIn } from "../host/files.ts";
 
 /** Where cameras' recordings lie, below the storage root. */
 export const RECORDINGS = "data/recordings";
@@ -49,15 +50,4 @@ async function foldersOnDisk(root: string): Promise<string[]> {
     }
   }
   return found;
-}
-
-/** Names in a folder, sorted; none where there is no folder. */
-export async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    if (error instanceof Deno.errors.NotADirectory) return [];
-    throw error;
-  }
 }

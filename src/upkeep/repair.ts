@@ -13,6 +13,7 @@
  */
 
 import { basename, join } from "node:path";
+import { namesIn, sizeOf } from "../host/files.ts";
 import { isoUtc, type UnixMs } from "../base/units.ts";
 import { removeIfThere, syncFile } from "../host/durable.ts";
 import type { Batch } from "../model/batch.ts";
@@ -23,7 +24,7 @@ import type { LogTail } from "./log_plan.ts";
 import { examineRecording, type Orphan, rowsOf } from "./orphan.ts";
 import { finishRecording, hasFragmentBehind } from "./recording_end.ts";
 import { RepairNotes } from "./repair_notes.ts";
-import { sizeOf, stillsBytesOf } from "./stills_size.ts";
+import { stillsBytesOf } from "./stills_size.ts";
 
 /** What this needs to know of the database. */
 export interface RepairIndex {
@@ -173,14 +174,5 @@ async function removeHalfStills(
     if (!name.endsWith(".part")) continue;
     await removeIfThere(join(root, folder, name));
     notes.add("file-removed", `${folder}/${name}`, "a still that was not finished");
-  }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
   }
 }

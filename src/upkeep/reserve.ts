@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { sizeOf } from "../host/files.ts";
 import { removeIfThere, syncFile, syncFolder, writeAll } from "../host/durable.ts";
 import type { DiskRoom } from "../model/retention.ts";
 
@@ -42,13 +43,4 @@ export async function makeReserve(root: string, disk: DiskRoom): Promise<void> {
 /** Gives the room up. */
 export async function giveUpReserve(root: string): Promise<void> {
   await removeIfThere(join(root, RESERVE_PATH));
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { sizeOf } from "../host/files.ts";
 import type { Frame } from "../model/frame.ts";
 
 /**
@@ -25,14 +26,4 @@ export async function stillsBytesOf(
   counted.clear();
   for (const path of paths) counted.add(path);
   return sizeBytes;
-}
-
-/** 0 where there is no such file. */
-export async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await Deno.stat(path)).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
