@@ -82,6 +82,7 @@ export class Recording {
   readonly #startedAt = systemClock.monotonic();
   #upkeep: Upkeep | undefined;
   #isStopping = false;
+  #isMakingRoom = false;
 
   private constructor(
     parts: {
@@ -251,10 +252,20 @@ export class Recording {
     await this.#outbox.drained();
   }
 
-  /** The disk is full: older footage goes at once, as far as the rules allow. */
-  async #makeRoom(): Promise<void> {
-    // Who needs the room tries again then; what was freed stands in the log.
-    await this.#upkeep?.makeRoom(ROOM_BYTES);
+  /**
+   * The disk is full: older footage goes at once, as far as the rules allow. All
+   * cameras wait until that is committed; their streams wait in their queues.
+   */
+  #makeRoom(): void {
+    if (this.#isMakingRoom) return;
+    this.#isMakingRoom = true;
+    const tell = (state: "no-room" | "room") =>
+      this.#cameras.forEach(({ supervisor }) => supervisor.setRoom(state));
+    tell("no-room");
+    (this.#upkeep?.makeRoom(ROOM_BYTES) ?? Promise.resolve(0)).then(() => {
+      this.#isMakingRoom = false;
+      tell("room");
+    });
   }
 
   #startUpkeep(plan: UpkeepPlan, newestFootageMs: number): void {
@@ -283,7 +294,7 @@ export class Recording {
       clock: systemClock,
       log: logger("capture", id),
       onLog: this.#onLog,
-      makeRoom: () => this.#makeRoom(),
+      onNeedRoom: () => this.#makeRoom(),
       onStatus: (status) => this.#heard.set(id, { status, heardAt: systemClock.monotonic() }),
     });
     this.#cameras.set(id, { plan, supervisor });

@@ -30,12 +30,15 @@ import type { FromUpkeep, ToUpkeep, UpkeepPlan, UpkeepStart } from "./upkeep_mes
 /** How often limits are looked at, in milliseconds; more often where batches are shorter. */
 const LOOK_MS = 10_000;
 
+/** On a small disk less is freed at once than was asked for: not more than this part of it. */
+const ROOM_SHARE = 0.25;
+
 const post = (message: FromUpkeep) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
 
 /** What goes on between "start" and "stop". */
 interface Running {
-  readonly retention: RetentionJob;
+  readonly makeRoom: (bytes: number) => Promise<number>;
   readonly stopping: AbortController;
   readonly outbox: LedgerOutbox;
   plan: UpkeepPlan;
@@ -79,7 +82,11 @@ async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
     random: Math.random,
     openIndex: () => opened(() => new Reader(root)),
   });
-  running = { retention, stopping, outbox, plan };
+  const makeRoom = async (bytes: number) => {
+    const { totalBytes } = await diskRoom(root);
+    return await retention.makeRoom(Math.min(bytes, ROOM_SHARE * totalBytes));
+  };
+  running = { makeRoom, stopping, outbox, plan };
   if (isStopAsked) stopping.abort();
   const jobs = [retention, scrub, canary].map((job) => job.run(stopping.signal));
   const watching = watchDatabase({
@@ -116,7 +123,7 @@ async function commit(outbox: LedgerOutbox, entry: LedgerEntry): Promise<void> {
 }
 
 async function makeRoom(id: number, bytes: number): Promise<void> {
-  post({ type: "room", id, freedBytes: await running?.retention.makeRoom(bytes) ?? 0 });
+  post({ type: "room", id, freedBytes: await running?.makeRoom(bytes) ?? 0 });
 }
 
 const fail = (error: unknown) => post({ type: "failed", reason: messageOf(error) });

@@ -26,7 +26,7 @@ import { isSameFault } from "./fault_words.ts";
 import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
 import type { OpenHours } from "./open_hours.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
-import { roomOrLimit } from "./room.ts";
+import { openOrLimit, type Room } from "./room.ts";
 import { type FrameIds, type RunCounters, RunRecorder } from "./run_recorder.ts";
 import { noStills, type StillCounters, StillMaker, takeStillsBytes } from "./still_maker.ts";
 import { WallClock } from "./wall_clock.ts";
@@ -43,8 +43,7 @@ export interface SessionParts extends ClockWatchParts {
   readonly frameIds: FrameIds;
   readonly hours: OpenHours;
   readonly onChange: () => void;
-  /** Called when the disk is full; older footage may be deleted meanwhile. */
-  readonly askForRoom: () => Promise<void>;
+  readonly room: Room;
 }
 
 /** How a recorder's run ended. */
@@ -141,13 +140,15 @@ export class CameraSession {
    * before the next Worker begins.
    */
   async #diskReady(): Promise<void> {
-    const { settings: { root, rootIdentity }, clock, hours, askForRoom } = this.#parts;
+    const { settings: { root, rootIdentity }, clock, hours, room } = this.#parts;
     const disk = { root, rootIdentity, write: () => hours.write() };
     while (!this.#stopping.signal.aborted) {
       const problem = await diskProblem(disk);
       if (problem === undefined) break;
-      const isFull = problem.cause === "disk-full";
-      if (isFull) await roomOrLimit({ clock, ask: askForRoom }, DISK_PAUSE_MS);
+      if (problem.cause === "disk-full") {
+        room.ask();
+        await openOrLimit(room, DISK_PAUSE_MS);
+      }
       this.#reportFault(problem, DISK_PAUSE_MS);
       await clock.sleep(DISK_PAUSE_MS, this.#stopping.signal);
     }
@@ -251,7 +252,7 @@ export class CameraSession {
   }
 
   #beginRun(start: StreamStart, wallClock: WallClock): RunRecorder {
-    const { settings, clock, log, send, frameIds, hours } = this.#parts;
+    const { settings, clock, log, send, frameIds, hours, room } = this.#parts;
     const { root, rootIdentity, camera, batchDurationMs, stills, ffmpegPath } = settings;
     this.#clockWatch.look();
     const run = unixMs(Math.max(clock.now(), this.#newestRun + 1));
@@ -269,7 +270,7 @@ export class CameraSession {
       send,
       hours,
       rootIdentity,
-      room: { clock, ask: this.#parts.askForRoom },
+      room,
       takeStillsBytes: () => takeStillsBytes(this.stills),
       counters: this.counters,
       stills: stills === null ? undefined : new StillMaker({
@@ -283,6 +284,7 @@ export class CameraSession {
         track: start.init.video,
         clock,
         log,
+        mayWrite: () => !room.gate.isShut,
         counters: this.stills,
       }),
     });

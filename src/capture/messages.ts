@@ -36,7 +36,9 @@ export type ToCamera =
   | { readonly type: "start"; readonly settings: CaptureSettings }
   /** The writer was started again; the new line comes as `event.ports[0]`. */
   | { readonly type: "writer" }
-  /** Answers "need-room": footage was deleted, or none may be. */
+  /** Room is being made for all: write nothing until "room" comes. */
+  | { readonly type: "no-room" }
+  /** Footage was deleted, or none may be. */
   | { readonly type: "room" }
   /** Finish the open batch, wait until everything is committed, answer "stopped". */
   | { readonly type: "stop"; readonly reason: StopReason };

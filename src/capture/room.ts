@@ -18,15 +18,38 @@ const PAUSE_MS = 250;
  */
 const PATIENCE_MS = 6_000;
 
+/**
+ * Keeps a camera from writing while room is made: what is given up for a deletion
+ * is for the database, which has to commit it first.
+ */
+export class RoomGate {
+  #isShut = false;
+  #waiting: (() => void)[] = [];
+
+  get isShut(): boolean {
+    return this.#isShut;
+  }
+
+  shut(): void {
+    this.#isShut = true;
+  }
+
+  open(): void {
+    this.#isShut = false;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** Resolves when it is open. */
+  async passed(): Promise<void> {
+    if (this.#isShut) await new Promise<void>((wake) => this.#waiting.push(wake));
+  }
+}
+
 export interface Room {
   readonly clock: Clock;
-  /**
-   * Says that the disk is full. Resolves when footage was deleted, or none could be.
-   *
-   * Until then the camera writes nothing: what is given up for a deletion is for the
-   * database, which has to commit it first.
-   */
-  readonly ask: () => Promise<void>;
+  readonly gate: RoomGate;
+  /** Shuts the gate and says that the disk is full. The gate is opened when that is answered. */
+  readonly ask: () => void;
 }
 
 /**
@@ -37,23 +60,26 @@ export interface Room {
  * @throws What `work` threw, at once for any other fault.
  */
 export async function withRoom<T>(room: Room, work: () => Promise<T>): Promise<T> {
-  const { clock } = room;
+  const { clock, gate } = room;
   const untilMs = clock.monotonic() + PATIENCE_MS;
+  const leftMs = () => Math.max(0, untilMs - clock.monotonic());
   while (true) {
+    if (gate.isShut) await openOrLimit(room, leftMs());
     try {
       return await work();
     } catch (error) {
-      const leftMs = untilMs - clock.monotonic();
-      if (leftMs <= 0 || diskFaultOf(error) !== "disk-full") throw error;
-      await roomOrLimit(room, leftMs);
+      if (leftMs() === 0 || diskFaultOf(error) !== "disk-full") throw error;
+      room.ask();
+      await openOrLimit(room, leftMs());
+      await clock.sleep(PAUSE_MS, new AbortController().signal);
     }
   }
 }
 
-/** Waits until there may be room, at most for a time in milliseconds. */
-export async function roomOrLimit({ clock, ask }: Room, limitMs: number): Promise<void> {
+/** Waits until the gate is open, at most for a time in milliseconds; then it is. */
+export async function openOrLimit({ clock, gate }: Room, limitMs: number): Promise<void> {
   const answered = new AbortController();
-  await Promise.race([ask(), clock.sleep(limitMs, answered.signal)]);
+  await Promise.race([gate.passed(), clock.sleep(limitMs, answered.signal)]);
   answered.abort();
-  await clock.sleep(PAUSE_MS, new AbortController().signal);
+  gate.open();
 }

@@ -267,6 +267,7 @@ export class StillMaker {
     const { slotMs, atMs } = expected;
     const path = join(root, stillPath(cameraId, slotMs));
     try {
+      if (!this.#options.mayWrite()) throw new Error("the disk is full, and room is being made");
       // Not synced: a still that a power cut takes can be made again from the recording.
       await this.#writeBeside(path, jpeg);
       await Deno.rename(`${path}.part`, path);
@@ -308,5 +309,7 @@ export interface StillMakerOptions {
   readonly track: Track;
   readonly clock: Clock;
   readonly log: Logger;
+  /** False while the disk is full and room is made. */
+  readonly mayWrite: () => boolean;
   readonly counters: StillCounters;
 }

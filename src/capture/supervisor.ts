@@ -30,8 +30,8 @@ export interface SupervisorParts {
   readonly log: Logger;
   readonly onLog: (record: LogRecordMessage) => void;
   readonly onStatus: (status: CameraStatus) => void;
-  /** The camera found the disk full: older footage goes. Resolves when it is gone, or none may go. */
-  readonly makeRoom: () => Promise<void>;
+  /** The camera found the disk full; {@linkcode CameraSupervisor.setRoom} answers. */
+  readonly onNeedRoom: () => void;
 }
 
 export class CameraSupervisor {
@@ -70,12 +70,9 @@ export class CameraSupervisor {
     if (this.#worker !== undefined) this.#post({ type: "writer" }, [this.#parts.connectWriter()]);
   }
 
-  #makeRoom(): void {
-    this.#parts.makeRoom()
-      .catch((error) =>
-        this.#parts.log.error("Cannot make room: {reason}", { reason: messageOf(error) })
-      )
-      .then(() => this.#post({ type: "room" }));
+  /** Keeps the camera from writing while room is made, and lets it write again. */
+  setRoom(state: "no-room" | "room"): void {
+    this.#post({ type: state });
   }
 
   stop(reason: StopReason): void {
@@ -114,7 +111,7 @@ export class CameraSupervisor {
         case "log":
           return this.#parts.onLog(data.record);
         case "need-room":
-          return this.#makeRoom();
+          return this.#parts.onNeedRoom();
         case "failed":
           return resolve(data.reason);
         case "stopped":

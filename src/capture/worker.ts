@@ -24,6 +24,7 @@ import type {
 } from "./messages.ts";
 import { OpenHours } from "./open_hours.ts";
 import { RateMeter } from "./rate_meter.ts";
+import { RoomGate } from "./room.ts";
 
 /** How often the state is reported, in milliseconds. */
 const REPORT_MS = 1_000;
@@ -36,8 +37,7 @@ logToPort((record) => post({ type: "log", record }));
 
 let session: CameraSession | undefined;
 let stopReason: StopReason | undefined;
-/** Who waits for room on the disk. */
-const roomWaiters: (() => void)[] = [];
+const gate = new RoomGate();
 let reconnect: ((port: MessagePort) => void) | undefined;
 
 async function start(settings: CaptureSettings, port: MessagePort): Promise<void> {
@@ -72,9 +72,13 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
     send: (entry) => outbox.send(entry),
     frameIds,
     hours,
-    askForRoom: () => {
-      post({ type: "need-room" });
-      return new Promise<void>((wake) => roomWaiters.push(wake));
+    room: {
+      clock: systemClock,
+      gate,
+      ask: () => {
+        gate.shut();
+        post({ type: "need-room" });
+      },
     },
     onChange: () => post({ type: "status", status: status() }),
   });
@@ -137,8 +141,10 @@ self.onmessage = ({ data, ports }: MessageEvent<ToCamera>) => {
       return;
     case "writer":
       return reconnect?.(ports[0]!);
+    case "no-room":
+      return gate.shut();
     case "room":
-      return roomWaiters.splice(0).forEach((wake) => wake());
+      return gate.open();
     case "stop":
       stopReason = data.reason;
       session?.stop(data.reason);

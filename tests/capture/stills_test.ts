@@ -67,6 +67,7 @@ async function makeWorld({ root, recording, ffmpegPath = "ffmpeg" }: World) {
   const complain = () => complaints.dispatchEvent(new Event("complaint"));
   const log = { warning: complain, error: complain } as unknown as Logger;
   const maker = new StillMaker({
+    mayWrite: () => true,
     ...{ root, rootIdentity, cameraId: "front", quality: 85, ffmpegPath, ftyp, moov },
     ...{ track: init.video, clock, log, counters },
   });

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { logger } from "../../src/base/log.ts";
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
+import { RoomGate } from "../../src/capture/room.ts";
 import { CameraSession } from "../../src/capture/camera_session.ts";
 import { OpenHours } from "../../src/capture/open_hours.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
@@ -95,7 +96,7 @@ async function record(
       isAllCommitted: () => true,
     }),
     onChange: () => {},
-    askForRoom: () => Promise.resolve(),
+    room: { clock: systemClock, gate: new RoomGate(), ask: () => {} },
   });
   try {
     const running = session.run();

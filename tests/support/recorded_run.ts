@@ -10,6 +10,7 @@
  */
 
 import { monotonicMs, type UnixMs, unixMs } from "../../src/base/units.ts";
+import { RoomGate } from "../../src/capture/room.ts";
 import { OpenHours } from "../../src/capture/open_hours.ts";
 import { RunRecorder } from "../../src/capture/run_recorder.ts";
 import { noStills, StillMaker } from "../../src/capture/still_maker.ts";
@@ -72,6 +73,7 @@ export async function recordRun(
   const stillCounters = noStills();
   const { ftyp, moov, init: { video: track } } = start;
   const stills = stillsEveryMs === null ? undefined : new StillMaker({
+    mayWrite: () => true,
     ...{ root, rootIdentity, cameraId, quality: 85, ffmpegPath: "ffmpeg", ftyp, moov, track },
     ...{ clock, log: notedLog().log, counters: stillCounters },
   });
@@ -95,7 +97,7 @@ export async function recordRun(
       isAllCommitted: () => true,
     }),
     takeStillsBytes: () => 0,
-    room: { clock, ask: () => Promise.resolve() },
+    room: { clock, gate: new RoomGate(), ask: () => {} },
   });
   for (const fragment of fragments) {
     const ends = fragment.samples.video.map(({ pts, duration }) => pts + duration);
