@@ -12,6 +12,7 @@ import { type MonotonicMs, monotonicMs } from "../base/units.ts";
 import type { CameraStatus, CaptureSettings, StopReason } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
 import type { DiskFault } from "../host/disk_fault.ts";
+import { diskRoom } from "../host/disk_room.ts";
 import { identifyRoot, refuseOtherRoot } from "../host/root_identity.ts";
 import { holdRoot, type RootLock } from "../host/root_lock.ts";
 import type { Camera } from "../model/camera.ts";
@@ -25,6 +26,7 @@ import { prepareExports } from "./prepare_exports.ts";
 import { isIndexLost } from "./rebuild.ts";
 import { finishDeletions, Upkeep } from "./upkeep.ts";
 import type { UpkeepPlan } from "./upkeep_messages.ts";
+import { giveUpReserve } from "../upkeep/reserve.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
 
 /** What one camera is recorded with; it is restarted when any of it changes. */
@@ -70,6 +72,9 @@ interface RunningCamera {
 /** How long a start waits for a deletion that was interrupted, in milliseconds. */
 const TIDY_LIMIT_MS = 2_000;
 
+/** Entries of the main thread that are on their way to the writer at once. */
+const COMMIT_GROUP = 256;
+
 export class Recording {
   readonly #place: WriterPlace;
   readonly #lock: RootLock;
@@ -83,6 +88,7 @@ export class Recording {
   #upkeep: Upkeep | undefined;
   #isStopping = false;
   #isMakingRoom = false;
+  #committing: Promise<void> = Promise.resolve();
 
   private constructor(
     parts: {
@@ -127,6 +133,7 @@ export class Recording {
       const onDiskFault = (fault: DiskFault) => {
         if (fault === "disk-full" && recording !== undefined) recording.#makeRoom();
       };
+      await roomForDatabase(root);
       const writer = await Writer.start(place, { onLog, onRestart, onDiskFault });
       recording = new Recording({ place, lock, writer, cameras, onLog });
       await recording.#tidyUp(removed);
@@ -246,10 +253,23 @@ export class Recording {
     }
   }
 
-  /** Resolves when the entries are in the database. */
+  /**
+   * Resolves when the entries are in the database. One after the other: the line to
+   * the writer keeps a day of one camera, not of all that are mended at a start.
+   */
   async #commit(entries: readonly LedgerEntry[]): Promise<void> {
-    for (const entry of entries) this.#outbox.send(entry);
-    await this.#outbox.drained();
+    const before = this.#committing;
+    const done = Promise.withResolvers<void>();
+    this.#committing = done.promise;
+    await before;
+    try {
+      for (let from = 0; from < entries.length; from += COMMIT_GROUP) {
+        for (const entry of entries.slice(from, from + COMMIT_GROUP)) this.#outbox.send(entry);
+        await this.#outbox.drained();
+      }
+    } finally {
+      done.resolve();
+    }
   }
 
   /**
@@ -334,4 +354,13 @@ async function noteLostIndex(root: string): Promise<void> {
     "Database and ledger are gone: recordings of before are on the disk and in no index. " +
       'Stop recording for a while and run "lookback rebuild"',
   );
+}
+
+/** What a database needs to be opened: SQLite makes two files beside it, in bytes. */
+const OPEN_BYTES = 2 * 1_048_576;
+
+/** On a full disk the reserve is given up before the database is opened; then footage can be deleted. */
+async function roomForDatabase(root: string): Promise<void> {
+  const { freeBytes } = await diskRoom(root);
+  if (freeBytes < OPEN_BYTES) await giveUpReserve(root);
 }

@@ -10,6 +10,7 @@ import type { Settings } from "../../config.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
+import type { MonotonicMs } from "../base/units.ts";
 import { retryPauseMs } from "../capture/backoff.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import { RetentionReader } from "../store/retention_reader.ts";
@@ -19,7 +20,7 @@ import type { FromUpkeep, ToUpkeep, UpkeepPlan, UpkeepStart } from "./upkeep_mes
 
 const log = logger("upkeep");
 
-export interface UpkeepParts extends UpkeepStart {
+export interface UpkeepParts extends Omit<UpkeepStart, "beganBeforeMs"> {
   /** The database is to be made again. */
   readonly onDatabaseDamaged: (reason: string) => void;
   /** A new line to the writer. */
@@ -45,6 +46,7 @@ export class Upkeep {
   readonly #stopping = new AbortController();
   readonly #rooms = new Map<number, (freedBytes: number) => void>();
   readonly #done: Promise<void>;
+  readonly #began: MonotonicMs;
   #plan: UpkeepPlan;
   #worker: Worker | undefined;
   #failures = 0;
@@ -53,6 +55,7 @@ export class Upkeep {
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
     this.#plan = parts.plan;
+    this.#began = parts.clock.monotonic();
     this.#done = this.#run();
   }
 
@@ -131,7 +134,8 @@ export class Upkeep {
       resolve(event.message);
     };
     const { root, identity, newestFootageMs, connectWriter } = this.#parts;
-    const start = { root, identity, newestFootageMs, plan: this.#plan };
+    const beganBeforeMs = this.#parts.clock.monotonic() - this.#began;
+    const start = { root, identity, newestFootageMs, beganBeforeMs, plan: this.#plan };
     this.#post({ type: "start", ...start }, [connectWriter()]);
     if (this.#stopping.signal.aborted) this.#post({ type: "stop" });
     try {
@@ -163,7 +167,7 @@ export async function finishDeletions(
 ): Promise<void> {
   try {
     using index = new RetentionReader(root);
-    const { files, left } = await finishRemovals({ root, index, send });
+    const { files, left } = await finishRemovals({ root, index, send, openFolders: new Set() });
     if (files > 0) log.warning("Finished an interrupted deletion: {files} files", { files });
     const [first] = left;
     if (first !== undefined) log.error("Cannot remove {path}: {reason}", { ...first });

@@ -27,6 +27,8 @@ export interface UpkeepStart {
   readonly plan: UpkeepPlan;
   /** End of the newest footage when recording began, 0 without any. */
   readonly newestFootageMs: number;
+  /** How long before this message that was, in milliseconds. */
+  readonly beganBeforeMs: number;
 }
 
 /** A line to the writer comes with "start" and "writer", as `event.ports[0]`. */

@@ -17,6 +17,7 @@ import { clockState } from "../host/clock_state.ts";
 import { requireRootSync } from "../host/root_identity.ts";
 import { trustsAges } from "../model/clock_trust.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
+import { type UnixMs, unixMs } from "../base/units.ts";
 import { type RetentionRules, withoutAges } from "../model/retention.ts";
 import { Reader } from "../store/reader.ts";
 import { RetentionReader } from "../store/retention_reader.ts";
@@ -48,7 +49,11 @@ let running: Running | undefined;
 let isStopAsked = false;
 
 async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
-  const { root, identity, plan, newestFootageMs } = what;
+  const { root, identity, plan } = what;
+  const beganAt = systemClock.monotonic() - what.beganBeforeMs;
+  // The clock as it stood when recording began: how long it has run since says nothing against it.
+  const beganMs = () => unixMs(Math.round(systemClock.now() - (systemClock.monotonic() - beganAt)));
+  const ageDoubt = new AgeDoubt(what.newestFootageMs, beganMs);
   const outbox = new LedgerOutbox(port);
   const send = (entry: LedgerEntry) => commit(outbox, entry);
   const stopping = new AbortController();
@@ -62,7 +67,7 @@ async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
   const retention = new RetentionJob({
     ...parts,
     log: logger("upkeep", "retention"),
-    rules: () => believableRules(planNow().rules, newestFootageMs),
+    rules: () => ageDoubt.rules(planNow().rules),
     openIndex: () => opened(() => new RetentionReader(root)),
     diskRoom: () => diskRoom(root),
     everyMs: Math.min(LOOK_MS, plan.batchDurationMs),
@@ -83,8 +88,13 @@ async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
     openIndex: () => opened(() => new Reader(root)),
   });
   const makeRoom = async (bytes: number) => {
-    const { totalBytes } = await diskRoom(root);
-    return await retention.makeRoom(Math.min(bytes, ROOM_SHARE * totalBytes));
+    try {
+      const { totalBytes } = await diskRoom(root);
+      return await retention.makeRoom(Math.min(bytes, ROOM_SHARE * totalBytes));
+    } catch (error) {
+      logger("upkeep").error("Cannot make room: {reason}", { reason: messageOf(error) });
+      return 0;
+    }
   };
   running = { makeRoom, stopping, outbox, plan };
   if (isStopAsked) stopping.abort();
@@ -101,17 +111,32 @@ async function start(what: UpkeepStart, port: MessagePort): Promise<void> {
   post({ type: "stopped" });
 }
 
-/** The rules without ages, while the clock can't be trusted to tell them. */
-function believableRules(rules: RetentionRules, newestFootageMs: number): RetentionRules {
-  const nowMs = systemClock.now();
-  const isSynchronised = clockState() === "synchronised";
-  if (trustsAges({ nowMs, newestFootageMs, isSynchronised })) return rules;
-  const days = Math.round((nowMs - newestFootageMs) / 86_400_000);
-  logger("upkeep", "retention").warning(
-    "Nothing is deleted for its age: the clock is {days} days ahead of the newest footage, and no time server confirms it",
-    { days },
-  );
-  return withoutAges(rules);
+/** Leaves ages out of the rules while the clock can't be trusted to tell them; says so once. */
+class AgeDoubt {
+  readonly #newestFootageMs: number;
+  readonly #beganMs: () => UnixMs;
+  #isDoubted = false;
+
+  constructor(newestFootageMs: number, beganMs: () => UnixMs) {
+    this.#newestFootageMs = newestFootageMs;
+    this.#beganMs = beganMs;
+  }
+
+  rules(rules: RetentionRules): RetentionRules {
+    const nowMs = this.#beganMs();
+    const isSynchronised = clockState() === "synchronised";
+    const newestFootageMs = this.#newestFootageMs;
+    const isTrusted = trustsAges({ nowMs, newestFootageMs, isSynchronised });
+    if (!isTrusted && !this.#isDoubted) {
+      const days = Math.round((nowMs - newestFootageMs) / 86_400_000);
+      logger("upkeep", "retention").warning(
+        "Nothing is deleted for its age: the clock was {days} days ahead of the newest footage, and no time server confirms it",
+        { days },
+      );
+    }
+    this.#isDoubted = !isTrusted;
+    return isTrusted ? rules : withoutAges(rules);
+  }
 }
 
 /** Resolves when an entry is in the database, and all that went before it. */

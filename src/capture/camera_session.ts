@@ -22,7 +22,7 @@ import { AUDIO_CHANGES, nextAudioHandling } from "./audio_handling.ts";
 import { retryPauseMs } from "./backoff.ts";
 import { ClockWatch, type ClockWatchParts } from "./clock_watch.ts";
 import { diskProblem, isDiskCause } from "./disk_gate.ts";
-import { isSameFault } from "./fault_words.ts";
+import { isSameFault, LOST } from "./fault_words.ts";
 import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
 import type { OpenHours } from "./open_hours.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
@@ -126,7 +126,7 @@ export class CameraSession {
       const pauseMs = retryPauseMs(failures, Math.random());
       this.#reportFault(end.fault, pauseMs);
       await clock.sleep(pauseMs, this.#stopping.signal);
-      if (isDiskCause(end.fault.cause)) await this.#diskReady();
+      if (isDiskCause(end.fault.cause) || this.#hasLost) await this.#diskReady();
       this.#restarts += 1;
     }
     this.#event(this.#stopReason, { cause: "stopped", detail: STOP_DETAILS[this.#stopReason] });
@@ -226,11 +226,13 @@ export class CameraSession {
       this.#parts.log.warning("A new run begins: {detail}", { detail });
       this.#event("clock-step", { cause: "clock-step", detail });
       await this.#finishRun(open, "clock-step");
+      if (this.#hasLost) return LOST;
       open.wallClock = new WallClock();
     }
     if (open.step !== undefined && event.samples.video[0]?.isKey) {
       // Frames before and after a step of the wall clock have no common relation to it.
       await this.#finishRun(open, "clock-step");
+      if (this.#hasLost) return LOST;
       open.wallClock.step(open.step);
       open.step = undefined;
     }

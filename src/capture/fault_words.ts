@@ -1,5 +1,6 @@
 /**
- * Tells whether two faults are the same one at two tries: each is said once.
+ * What is said of faults: whether two are the same one, as each is said once; and
+ * the fault that is the session's own.
  *
  * Pure.
  *
@@ -16,3 +17,9 @@ export function isSameFault(one: RecorderFault | undefined, other: RecorderFault
 function words({ cause, detail }: RecorderFault): string {
   return `${cause} ${detail.replaceAll(/\d+/g, "#")}`;
 }
+
+/** Recording does not go on behind a batch that could not be finished: its ids are taken. */
+export const LOST: RecorderFault = {
+  cause: "disk-failed",
+  detail: "a batch could not be finished",
+};

@@ -145,7 +145,10 @@ export class RunRecorder {
     if (first !== undefined) {
       verdict = this.#options.wallClock.observe({ ...arrival, streamEndMs: this.#endOf(video) });
       if (verdict.type === "stream-jump") return verdict;
-      if (first.isKey && this.#isCutDue(first)) await this.#closeBatch();
+      if (first.isKey && this.#isCutDue(first)) {
+        await this.#closeBatch();
+        this.#throwClosingFault();
+      }
     }
     if (this.#batch === undefined) {
       if (first === undefined || !first.isKey) {
@@ -233,6 +236,12 @@ export class RunRecorder {
       this.#closingFault ??= { error };
     }
     for (const placed of this.#order.flush()) this.#addFrame(batch, placed);
+    try {
+      // Before the next batch begins its own lines behind them, in the same log.
+      await withRoom(this.#options.room, () => batch.writeLines());
+    } catch (error) {
+      this.#closingFault ??= { error };
+    }
     this.#batch = undefined;
     await this.#finishLater(batch);
     // Never so far that the next frame would lie before the last one.

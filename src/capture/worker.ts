@@ -63,7 +63,7 @@ async function start(settings: CaptureSettings, port: MessagePort): Promise<void
       newestFrameId: frameIds.next - 1,
       newestRun: session?.newestRun ?? openHours.newestRun,
     }),
-    isAllCommitted: () => outbox.pending === 0 && outbox.refused === 0,
+    isAllCommitted: () => outbox.pending === 0 && outbox.refused === 0 && !session?.hasLost,
   });
   const current = new CameraSession({
     settings,

@@ -74,7 +74,8 @@ function closing(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
 
 function isThere(path: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    Deno.statSync(path);
+    return true;
   } catch {
     // Not there, or not to be seen: either way it says nothing.
     return false;

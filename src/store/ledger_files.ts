@@ -189,10 +189,15 @@ export class LedgerFiles {
     const path = join(this.#folder, "history", `${month}.jsonl`);
     const compacted = join(this.#folder, "history", `${month}-compact.jsonl`);
     const temporary = `${compacted}.part`;
+    // A month can come twice, where the clock begins anew at every start.
+    const parts = [compacted, path].filter(exists);
     {
       using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
-      for (const { sequence, record } of inOrder([path], () => {})) {
-        if (SUMMED_UP.has(record.type)) continue;
+      let newest = 0;
+      for (const { sequence, record } of inOrder(parts, () => {})) {
+        // After a crash between renaming and removing, both parts have the same lines.
+        if (SUMMED_UP.has(record.type) || sequence <= newest) continue;
+        newest = sequence;
         const bytes = new TextEncoder().encode(writeLedgerLine(sequence, record));
         for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
       }

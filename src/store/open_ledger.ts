@@ -25,6 +25,8 @@ export interface LedgerParts {
   readonly identity: string;
   readonly now: () => UnixMs;
   readonly log: Logger;
+  /** Called before the database is made again, which can take minutes. */
+  readonly onReplace?: () => void;
 }
 
 export class Ledger implements Disposable {
@@ -122,7 +124,8 @@ export class Ledger implements Disposable {
   }
 
   #replace(reason: string): void {
-    const { root, now, log } = this.#parts;
+    const { root, now, log, onReplace } = this.#parts;
+    onReplace?.();
     log.error("The database is made again from the ledger files: {reason}", { reason });
     const { keptAs } = replaceDatabase(root, now);
     if (keptAs !== null) log.error("The damaged database is kept as {path}", { path: keptAs });

@@ -52,6 +52,7 @@ export class Writer {
   #worker: Worker;
   #isClosing = false;
   #isDiskFault = false;
+  #isRenewing = false;
   #renewals: (() => void)[] = [];
   #heardAt: MonotonicMs = systemClock.monotonic();
   #counters: WriterCounters = { rows: 0, commits: 0, lastCommitMs: 0, waiting: 0, restarts: 0 };
@@ -80,10 +81,11 @@ export class Writer {
   /**
    * When the Worker was last well: it answered, and nothing it was given before
    * that time is still to be committed. A disk that takes nothing is not its
-   * fault, and a restart would not mend it.
+   * fault, and a restart would not mend it; nor a database that is being made again,
+   * which would only begin anew.
    */
   get heardAt(): MonotonicMs {
-    return this.#heardAt;
+    return this.#isRenewing ? systemClock.monotonic() : this.#heardAt;
   }
 
   /** A new line to the writer for one camera; the port is to be handed to its Worker. */
@@ -127,11 +129,16 @@ export class Writer {
         case "committed":
           return this.#count(data);
         case "pong":
+          this.#isRenewing = false;
           this.#heardAt = this.#isDiskFault
             ? systemClock.monotonic()
             : monotonicMs(systemClock.monotonic() - data.oldestWaitingMs);
           return;
+        case "renewing":
+          this.#isRenewing = true;
+          return;
         case "renewed":
+          this.#isRenewing = false;
           return this.#renewals.splice(0).forEach((done) => done());
         case "disk-fault":
           this.#isDiskFault = true;
@@ -151,6 +158,7 @@ export class Writer {
 
   #count(data: Extract<WriterToMain, { readonly type: "committed" }>): void {
     this.#isDiskFault = false;
+    this.#isRenewing = false;
     this.#counters = {
       ...this.#counters,
       rows: this.#counters.rows + data.rows,

@@ -22,6 +22,8 @@ export type WriterToMain =
   | { readonly type: "opened" }
   | { readonly type: "open-failed"; readonly reason: string }
   | { readonly type: "closed" }
+  /** The database is being made again; nothing else is said until that is done. */
+  | { readonly type: "renewing" }
   | { readonly type: "renewed" }
   /** `oldestWaitingMs`: how long the oldest entry has been waiting to be committed. */
   | { readonly type: "pong"; readonly oldestWaitingMs: number }

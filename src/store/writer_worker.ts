@@ -27,7 +27,13 @@ let renewLedger = (_reason: string) => {};
 
 function open(root: string, identity: string): void {
   try {
-    const ledger = new Ledger({ root, identity, now: () => systemClock.now(), log });
+    const ledger = new Ledger({
+      root,
+      identity,
+      now: () => systemClock.now(),
+      log,
+      onReplace: () => post({ type: "renewing" }),
+    });
     ledger.prune();
     renewLedger = (reason) => ledger.renew(reason);
     closeLedger = () => ledger[Symbol.dispose]();

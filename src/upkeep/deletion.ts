@@ -81,11 +81,12 @@ export async function deleteBatches(
 }
 
 /**
- * Removes what an interrupted deletion has left in the index. At start-up, before
- * anything is recorded.
+ * Removes what an interrupted deletion has left in the index.
+ *
+ * @param parts `openFolders`: where cameras record now; none at start-up.
  */
 export async function finishRemovals(
-  parts: Pick<DeletionParts, "root" | "index" | "send">,
+  parts: Pick<DeletionParts, "root" | "index" | "send" | "openFolders">,
 ): Promise<Removed> {
   const byCamera = Map.groupBy(parts.index.removals(), ({ cameraId }) => cameraId);
   const results: Removed[] = [];
@@ -95,7 +96,7 @@ export async function finishRemovals(
       const expanded = await Promise.all(
         paths.map(async ({ path }) => ({ path, files: await expandRange(parts.root, path) })),
       );
-      results.push(await removeListed(cameraId, expanded, { ...parts, openFolders: new Set() }));
+      results.push(await removeListed(cameraId, expanded, parts));
     }
   }
   return joinRemoved(results);

@@ -151,11 +151,14 @@ export class RetentionJob {
   async #round(urgentBytes: number): Promise<DeletionPlan> {
     const { root, clock, openIndex, send, diskRoom } = this.#parts;
     using index = openIndex();
-    if (this.#counters.filesLeft > 0) this.#count(await finishRemovals({ root, index, send }));
+    const open = await readOpenPlaces(root);
+    // Left by a Worker that failed, or that could not be removed: they are in no sum.
+    if (index.removals().length > 0) {
+      this.#count(await finishRemovals({ root, index, send, openFolders: open.folders }));
+    }
     using stay = await this.#keepHolds();
     const { holds, unreadable } = await readHolds(root);
     if (stay === undefined || unreadable.length > 0) return this.#nothing(unreadable);
-    const open = await readOpenPlaces(root);
     const disk = await diskRoom();
     using held = new HeldFolders(root);
     const plan = held.planWith((busyFolders) =>

@@ -147,3 +147,15 @@ Deno.test("prune() keeps of months whose batches are gone what their deletions a
   world.with((writer) => writer.prune());
   strictEqual(size(), before);
 });
+
+Deno.test("compact() keeps what a month had when it was compacted before", async () => {
+  await using world = await makeWorld();
+  const files = new LedgerFiles(world.root, () => unixMs(world.nowMs));
+  files.append([cameraEntry("front")], 1);
+  files.compact("2026-11");
+  files.append([cameraEntry("yard")], 2);
+  files.compact("2026-11");
+  const cameras = [...new LedgerFiles(world.root, () => unixMs(world.nowMs)).all()]
+    .map(({ record }) => record.cameraId);
+  deepStrictEqual(cameras, ["front", "yard"]);
+});

@@ -224,11 +224,17 @@ Deno.test("finishRemovals() removes after a crash what was listed, whatever is g
   using index = archive.openIndex();
   strictEqual(index.removals().length, 2);
   const { root, send } = archive;
-  deepStrictEqual(await finishRemovals({ root, index, send }), { files: 10, left: [] });
+  deepStrictEqual(await finishRemovals({ root, index, send, openFolders: new Set() }), {
+    files: 10,
+    left: [],
+  });
   deepStrictEqual(
     await archive.footage(),
     [kept.framesPath, kept.recordingPath, ...kept.stills].toSorted(),
   );
   deepStrictEqual(index.removals(), []);
-  deepStrictEqual(await finishRemovals({ root, index, send }), { files: 0, left: [] });
+  deepStrictEqual(await finishRemovals({ root, index, send, openFolders: new Set() }), {
+    files: 0,
+    left: [],
+  });
 });
