@@ -205,6 +205,14 @@ export class Reader implements Disposable {
     ).length > 0;
   }
 
+  /** A camera's first batches in order of their ends: those that retention takes first. */
+  oldestBatches(cameraId: string, limit: number): Batch[] {
+    return this.#all(
+      `select ${BATCH_COLUMNS} from batches where camera_id = ? order by end_ms limit ?`,
+      [cameraId, limit],
+    ).map(toBatch);
+  }
+
   /** End of the last part of a log that a row names, in bytes; 0 without any. */
   logEnd(framesPath: string): number {
     const [row] = this.#all(

@@ -28,7 +28,7 @@ import { RepairNotes } from "./repair_notes.ts";
 import { stillsBytesOf } from "./stills_size.ts";
 import { RunEnds } from "./run_ends.ts";
 
-export interface ReconcileIndex extends Omit<RepairIndex, "logEnd"> {
+export interface ReconcileIndex extends Omit<RepairIndex, "logEnd" | "oldestBatches"> {
   cameras(): readonly { readonly cameraId: string }[];
   run(cameraId: string, run: number): { readonly endedMs: UnixMs | null } | undefined;
 }

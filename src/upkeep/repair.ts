@@ -31,6 +31,8 @@ export interface RepairIndex {
   batchesInFolder(cameraId: string, folder: string): Batch[];
   run(cameraId: string, run: number): unknown;
   removals(): readonly { readonly path: string }[];
+  /** The batches that retention would take first. */
+  oldestBatches(cameraId: string, limit: number): Batch[];
   /** End of the last part of a log that a row names, in bytes; 0 without any. */
   logEnd(framesPath: string): number;
 }
@@ -75,6 +77,7 @@ export async function repairCamera(parts: RepairParts, state: OpenHoursState): P
     }
     await removeHalfStills(parts.root, folder, notes);
   }
+  await noteLostOldest(parts, { cameraId: state.cameraId, notes });
   orphans.sort((one, other) => one.scan.label.startingFrameId - other.scan.label.startingFrameId);
   const entries: LedgerEntry[] = [];
   const adopted: BatchEntry[] = [];
@@ -90,6 +93,23 @@ export async function repairCamera(parts: RepairParts, state: OpenHoursState): P
     newestFrameId: adopted.at(-1)?.endingFrameId ?? 0,
     newestRun: Math.max(0, ...adopted.map(({ run }) => run)),
   };
+}
+
+/** A deletion on a full disk lets go of at most so many recordings before their rows. */
+const OLDEST = 512;
+
+/**
+ * On a full disk recordings may go before their rows, the oldest first: rows that a
+ * crash left of that are before the first one whose recording is there.
+ */
+async function noteLostOldest(
+  { root, index }: RepairParts,
+  what: { readonly cameraId: string; readonly notes: RepairNotes },
+): Promise<void> {
+  for (const batch of index.oldestBatches(what.cameraId, OLDEST)) {
+    if (await sizeOf(join(root, batch.recordingPath)) > 0) return;
+    what.notes.lost(batch);
+  }
 }
 
 /** Looks at a recording without a row; one that has no footage at all is removed. */

@@ -12,6 +12,7 @@ import type { LedgerEntry, RepairEntry } from "../model/ledger.ts";
 export class RepairNotes {
   readonly #cameraId: string;
   readonly #atMs: UnixMs;
+  readonly #lost = new Set<number>();
   readonly entries: LedgerEntry[] = [];
 
   constructor(cameraId: string, atMs: UnixMs) {
@@ -32,6 +33,8 @@ export class RepairNotes {
 
   /** A row whose recording is not there becomes a known gap. */
   lost(batch: Batch): void {
+    if (this.#lost.has(batch.batchId)) return;
+    this.#lost.add(batch.batchId);
     const cameraId = this.#cameraId;
     const cause = "recording-missing";
     const detail = `there is no file "${batch.recordingPath}"`;

@@ -385,3 +385,14 @@ Deno.test("repairCamera() gives no row to the recording of another camera", asyn
   deepStrictEqual((await world.repair()).entries, []);
   await Deno.stat(join(world.root, copy));
 });
+
+Deno.test("repairCamera() makes known gaps of the oldest rows whose recordings went before them", async () => {
+  await using world = await makeWorld();
+  world.commitWithout();
+  await Deno.remove(world.recording(0));
+  // Nothing of theirs is open any more: the oldest are looked at all the same.
+  const repaired = await world.repair({ ...world.state, folders: [] });
+  deepStrictEqual(notesOf(repaired), [["row-removed", world.batches[0]!.recordingPath]]);
+  await settle(world, repaired);
+  deepStrictEqual(world.rows(), world.batches.slice(1));
+});
