@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { BatchFilter } from "../model/batch.ts";
 import type { Fault } from "../upkeep/fault.ts";
 import {
   type ArchiveSummary,
-  type BatchFilter,
   verifyArchive,
   type VerifyProgress,
 } from "../upkeep/verify_archive.ts";

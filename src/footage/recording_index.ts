@@ -70,7 +70,12 @@ function placed(samples: IndexedFragment, moofOffset: number): IndexedFragment {
   return { video: samples.video.map(move), audio: samples.audio.map(move) };
 }
 
-function readAt(file: Deno.FsFile, offset: number, sizeBytes: number): Uint8Array {
+/**
+ * Bytes of a recording from a place on.
+ *
+ * @throws {MalformedMedia} If the file ends before.
+ */
+export function readAt(file: Deno.FsFile, offset: number, sizeBytes: number): Uint8Array {
   const bytes = new Uint8Array(sizeBytes);
   file.seekSync(offset, Deno.SeekMode.Start);
   for (let filled = 0; filled < sizeBytes;) {

@@ -6,6 +6,7 @@
  */
 
 import type { BatchEntry } from "./ledger.ts";
+import type { TimeWindow } from "./window.ts";
 
 /** `startMs` and `endMs` have `shiftMs` in them; what is written in the files has not. */
 export interface Batch
@@ -62,4 +63,12 @@ export function chainText(
     batch.recordingSha256,
     batch.framesSha256,
   ].join("\n");
+}
+
+/** Which batches are asked for. */
+export interface BatchFilter {
+  /** Null for all cameras. */
+  readonly cameraId: string | null;
+  /** Batches that share time with it; null for all. */
+  readonly window: TimeWindow | null;
 }

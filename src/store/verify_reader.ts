@@ -11,20 +11,11 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { type Batch, FIRST_CHAIN } from "../model/batch.ts";
-import type { TimeWindow } from "../model/window.ts";
+import { type Batch, type BatchFilter, FIRST_CHAIN } from "../model/batch.ts";
 import { openForReading } from "./database.ts";
 import { BATCH_COLUMNS, toBatch } from "./reader.ts";
 
 type Row = Record<string, string | number | null>;
-
-/** Which batches. */
-export interface BatchFilter {
-  /** Null for all cameras. */
-  readonly cameraId: string | null;
-  /** Batches that share time with it; null for all. */
-  readonly window: TimeWindow | null;
-}
 
 /** What lies before a batch in its camera's chain; the value is FIRST_CHAIN where nothing does. */
 interface LinkRow {

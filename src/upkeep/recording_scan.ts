@@ -11,6 +11,7 @@
 
 import { crc32 } from "node:zlib";
 import { messageOf } from "../base/errors.ts";
+import { readAt } from "../footage/recording_index.ts";
 import { Sha256 } from "../host/hash.ts";
 import { type Box, MalformedMedia, peekBox } from "../media/boxes.ts";
 import { parseFragment, type Sample } from "../media/fragment.ts";
@@ -160,15 +161,4 @@ class Scan {
       this.#wholeBytes += bytes.length;
     }
   }
-}
-
-function readAt(file: Deno.FsFile, offset: number, sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let filled = 0; filled < sizeBytes;) {
-    const count = file.readSync(bytes.subarray(filled));
-    if (count === null) throw new MalformedMedia(`Cannot read ${sizeBytes} bytes at ${offset}`);
-    filled += count;
-  }
-  return bytes;
 }

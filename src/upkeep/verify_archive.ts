@@ -8,19 +8,10 @@
  * @module
  */
 
-import type { Batch } from "../model/batch.ts";
-import type { TimeWindow } from "../model/window.ts";
+import type { Batch, BatchFilter } from "../model/batch.ts";
 import { type ExaminedIndex, Examiner } from "./examiner.ts";
 import type { Fault } from "./fault.ts";
 import { bytesOf } from "./verify_batch.ts";
-
-/** Which batches. */
-export interface BatchFilter {
-  /** Null for all cameras. */
-  readonly cameraId: string | null;
-  /** Batches that share time with it; null for all. */
-  readonly window: TimeWindow | null;
-}
 
 /** What is asked of the index. The store answers it (store/verify_reader.ts). */
 export interface VerifyIndex extends ExaminedIndex {
