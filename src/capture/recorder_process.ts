@@ -24,9 +24,10 @@ const MAX_QUEUED_BYTES = 48 * 1024 * 1024;
 
 /**
  * A recording stream brings a fragment every few hundred milliseconds. Silence
- * of this length is a stall, in milliseconds.
+ * of this length is a stall, in milliseconds. Longer than ffmpeg's own patience:
+ * where it gives up by itself, it first hands out what it holds.
  */
-const STALL_MS = SOURCE_TIMEOUT_MS;
+const STALL_MS = SOURCE_TIMEOUT_MS + 2_000;
 
 /** Before the first fragment there is connecting, probing and the wait for a key frame. */
 const START_STALL_MS = 30_000;
@@ -155,7 +156,7 @@ export class RecorderProcess {
         cause: "camera-stalled",
         detail: `no data for ${Math.round(silentMs / 1_000)} s`,
       };
-      this.#child.kill();
+      await this.#child.stop(STOP_GRACE_MS);
       return;
     }
   }
