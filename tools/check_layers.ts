@@ -39,7 +39,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Looks after what is recorded: reads it as footage does.
   upkeep: [...BELOW_THE_FLOOR, "footage"],
   app: [...BELOW_THE_FLOOR, ...THE_FLOOR, "upkeep"],
-  cli: [...BELOW_THE_FLOOR, ...THE_FLOOR, "upkeep", "app"],
+  // Measures the others; nothing of the product stands on it.
+  bench: [...BELOW_THE_FLOOR, ...THE_FLOOR, "upkeep"],
+  cli: [...BELOW_THE_FLOOR, ...THE_FLOOR, "upkeep", "app", "bench"],
 };
 
 /** Files at the repository's top, and the rooms whose files may import them. */
