@@ -27,7 +27,7 @@ const MAX_QUEUED_BYTES = 48 * 1024 * 1024;
  * of this length is a stall, in milliseconds. Longer than ffmpeg's own patience:
  * where it gives up by itself, it first hands out what it holds.
  */
-const STALL_MS = SOURCE_TIMEOUT_MS + 2_000;
+const STALL_MS = SOURCE_TIMEOUT_MS + 1_000;
 
 /** Before the first fragment there is connecting, probing and the wait for a key frame. */
 const START_STALL_MS = 30_000;
@@ -37,6 +37,12 @@ const WATCH_MS = 1_000;
 
 /** How long ffmpeg may take to end after it was asked, in milliseconds. */
 const STOP_GRACE_MS = 3_000;
+
+/**
+ * How long one that stalls may take to hand out what it holds: a camera that
+ * says nothing will not answer the farewell either, in milliseconds.
+ */
+const STALL_GRACE_MS = 1_000;
 
 /** A part of the stream with the time of its arrival. */
 export interface Arrived {
@@ -156,7 +162,7 @@ export class RecorderProcess {
         cause: "camera-stalled",
         detail: `no data for ${Math.round(silentMs / 1_000)} s`,
       };
-      await this.#child.stop(STOP_GRACE_MS);
+      await this.#child.stop(STALL_GRACE_MS);
       return;
     }
   }
