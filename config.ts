@@ -50,9 +50,13 @@ export interface Settings {
   };
   /** Longest stretch of video that the recorder holds back before it is written. */
   readonly fragmentMs: number;
+  /** Cameras that may share one Worker. */
+  readonly camerasPerWorker: number;
   /** Limits of all cameras together; the first one that is reached counts. */
   readonly retention: RetentionLimits & { readonly keepFree: FreeRoom };
   readonly upkeep: UpkeepSettings;
+  /** How many films are made at once under the root, by all processes. */
+  readonly exportConcurrent: number;
   /** Absolute path, or the name of a program on PATH. */
   readonly ffmpegPath: string;
   /** Absolute path, or the name of a program on PATH. */
@@ -195,8 +199,17 @@ const configSchema = z.strictObject({
       .default(200)
       .describe("Length of a fragment; shorter means less delay and more overhead"),
   }).prefault({}).describe("How the recorder works"),
+  capture: z.strictObject({
+    cameras_per_worker: numberFrom([1, 64], { what: "a whole number of cameras", whole: true })
+      .default(1)
+      .describe("Cameras that share one thread; more take less memory, and share its faults"),
+  }).prefault({}).describe("How cameras are spread over threads"),
   retention: retentionSchema,
   upkeep: upkeepSchema,
+  export: z.strictObject({
+    concurrent: numberFrom([1, 16], { what: "a whole number", whole: true }).default(2)
+      .describe("How many films are made at once; further ones wait for their turn"),
+  }).prefault({}).describe("How footage is handed out"),
   ffmpeg: z.strictObject({
     path: pathSchema.optional().meta({
       description: "The ffmpeg program: a name on PATH, or with a / a path from the folder of " +
@@ -305,8 +318,10 @@ export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace
       quality: config.stills.quality,
     },
     fragmentMs: config.recorder.fragment_ms,
+    camerasPerWorker: config.capture.cameras_per_worker,
     retention: { ...toLimits(config.retention), keepFree: toFreeRoom(config.retention) },
     upkeep: toUpkeep(config.upkeep),
+    exportConcurrent: config.export.concurrent,
     ...toPrograms(config.ffmpeg, folderOf),
     logLevel: config.log.level,
     cameras: config.cameras.map((camera) =>

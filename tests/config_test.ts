@@ -15,8 +15,10 @@ const DEFAULTS: Settings = {
   batchDurationMs: 10_000,
   stills: { enabled: true, everyMs: 1_000, quality: 85 },
   fragmentMs: 200,
+  camerasPerWorker: 1,
   retention: { ageMs: null, maxBytes: null, keepFree: { kind: "bytes", bytes: 2_000_000_000 } },
   upkeep: { canaryEveryMs: 3_600_000, scrubBytesPerSecond: 4_000_000 },
+  exportConcurrent: 2,
   ffmpegPath: "ffmpeg",
   ffprobePath: "ffprobe",
   logLevel: "info",
@@ -52,6 +54,8 @@ stills:
   quality: 100
 recorder:
   fragment_ms: 40
+capture:
+  cameras_per_worker: 8
 retention:
   days: 30
   max_size: 2 TB
@@ -59,6 +63,8 @@ retention:
 upkeep:
   canary_every_minutes: 0
   scrub_mb_per_second: 0.5
+export:
+  concurrent: 16
 ffmpeg:
   path: ffmpeg7
   probe_path: /opt/probe
@@ -82,8 +88,10 @@ cameras:
     batchDurationMs: 2_500,
     stills: { enabled: false, everyMs: 290, quality: 100 },
     fragmentMs: 40,
+    camerasPerWorker: 8,
     retention: { ageMs: 30 * 86_400_000, maxBytes: 2e12, keepFree: { kind: "share", share: 0.05 } },
     upkeep: { canaryEveryMs: null, scrubBytesPerSecond: 500_000 },
+    exportConcurrent: 16,
     ffmpegPath: "ffmpeg7",
     ffprobePath: "/opt/probe",
     logLevel: "warning",

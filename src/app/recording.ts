@@ -11,6 +11,7 @@ import { logger, type LogRecordMessage } from "../base/log.ts";
 import { type MonotonicMs, monotonicMs } from "../base/units.ts";
 import type { CameraStatus, CaptureSettings, StopReason } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
+import { WorkerPool } from "../capture/worker_pool.ts";
 import type { DiskFault } from "../host/disk_fault.ts";
 import { diskRoom } from "../host/disk_room.ts";
 import { identifyRoot, refuseOtherRoot } from "../host/root_identity.ts";
@@ -30,10 +31,10 @@ import { giveUpReserve } from "../upkeep/reserve.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
 
 /** What one camera is recorded with; it is restarted when any of it changes. */
-export type CameraPlan = Omit<
-  CaptureSettings,
-  "root" | "rootIdentity" | keyof PreparedCamera
->;
+export interface CameraPlan {
+  readonly settings: Omit<CaptureSettings, "root" | "rootIdentity" | keyof PreparedCamera>;
+  readonly camerasPerWorker: number;
+}
 
 export interface RecordingSettings {
   /** The id that the storage root must have; null takes any. */
@@ -41,6 +42,7 @@ export interface RecordingSettings {
   readonly cameras: readonly (Camera & { readonly stillsEnabled: boolean })[];
   readonly batchDurationMs: number;
   readonly fragmentMs: number;
+  readonly camerasPerWorker: number;
   readonly stills: { readonly everyMs: number; readonly quality: number };
   readonly ffmpegPath: string;
   /** How footage is looked after. */
@@ -83,6 +85,7 @@ export class Recording {
   readonly #outbox: LedgerOutbox;
   readonly #onLog: (record: LogRecordMessage) => void;
   readonly #cameras: Map<string, RunningCamera>;
+  readonly #workers: WorkerPool;
   readonly #heard = new Map<string, HeardStatus>();
   readonly #startedAt = systemClock.monotonic();
   #upkeep: Upkeep | undefined;
@@ -105,6 +108,7 @@ export class Recording {
     this.#outbox = new LedgerOutbox(parts.writer.connect("lookback"));
     this.#cameras = parts.cameras;
     this.#onLog = parts.onLog;
+    this.#workers = new WorkerPool(parts.onLog);
   }
 
   /**
@@ -188,7 +192,7 @@ export class Recording {
 
   /** Takes new settings: only cameras whose own settings changed are stopped or started. */
   async reload(settings: RecordingSettings): Promise<ReloadResult> {
-    const wanted = new Map(plansOf(settings).map((plan) => [plan.camera.id, plan]));
+    const wanted = new Map(plansOf(settings).map((plan) => [plan.settings.camera.id, plan]));
     const isSame = (id: string) =>
       JSON.stringify(this.#cameras.get(id)?.plan) === JSON.stringify(wanted.get(id));
     const known = this.cameraIds;
@@ -301,19 +305,22 @@ export class Recording {
   }
 
   #startCamera(plan: CameraPlan): void {
-    const { id } = plan.camera;
+    const { settings, camerasPerWorker } = plan;
+    const { id } = settings.camera;
     const supervisor = new CameraSupervisor({
+      cameraId: id,
+      pool: this.#workers,
+      camerasPerWorker,
       prepare: async () => {
         const { root, identity: rootIdentity } = this.#place;
         const prepared = await this.#reading(() =>
           prepareCamera(root, id, (entries) => this.#commit(entries))
         );
-        return { root, rootIdentity, ...plan, ...prepared };
+        return { root, rootIdentity, ...settings, ...prepared };
       },
       connectWriter: () => this.#writer.connect(id),
       clock: systemClock,
       log: logger("capture", id),
-      onLog: this.#onLog,
       onNeedRoom: () => this.#makeRoom(),
       onStatus: (status) => this.#heard.set(id, { status, heardAt: systemClock.monotonic() }),
     });
@@ -330,13 +337,16 @@ export class Recording {
 }
 
 function plansOf(settings: RecordingSettings): CameraPlan[] {
-  const { cameras, batchDurationMs, fragmentMs, stills, ffmpegPath } = settings;
+  const { cameras, batchDurationMs, fragmentMs, camerasPerWorker, stills, ffmpegPath } = settings;
   return cameras.map(({ id, name, source, geoLocation, stillsEnabled }) => ({
-    camera: { id, name, source, geoLocation },
-    batchDurationMs,
-    fragmentMs,
-    stills: stillsEnabled ? { everyMs: stills.everyMs, quality: stills.quality } : null,
-    ffmpegPath,
+    settings: {
+      camera: { id, name, source, geoLocation },
+      batchDurationMs,
+      fragmentMs,
+      stills: stillsEnabled ? { everyMs: stills.everyMs, quality: stills.quality } : null,
+      ffmpegPath,
+    },
+    camerasPerWorker,
   }));
 }
 

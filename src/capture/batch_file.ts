@@ -70,9 +70,8 @@ export class BatchFile {
     return this.#sizeBytes;
   }
 
-  /** Appends a fragment, its parts in one write: a write costs more than the copy. */
-  async append(parts: readonly Uint8Array[]): Promise<void> {
-    const bytes = joined(parts);
+  /** Appends a fragment. */
+  async append(bytes: Uint8Array): Promise<void> {
     try {
       await writeAll(this.#file, bytes);
     } catch (error) {

@@ -1,5 +1,6 @@
 /**
- * Messages between the main thread and a camera's Worker. Plain data only.
+ * Messages between the main thread and the Workers that record cameras. Plain
+ * data only.
  *
  * @module
  */
@@ -84,10 +85,19 @@ export interface CameraStatus {
 
 export type FromCamera =
   | { readonly type: "status"; readonly status: CameraStatus }
-  | { readonly type: "log"; readonly record: LogRecordMessage }
   /** The disk is full: older footage has to go at once. */
   | { readonly type: "need-room" }
-  /** The Worker can't go on; the supervisor starts another. */
+  /** The camera can't go on in this Worker; the supervisor starts another. */
   | { readonly type: "failed"; readonly reason: string }
   /** After "stop": everything is on disk and committed. */
   | { readonly type: "stopped"; readonly status: CameraStatus };
+
+/** A Worker has one camera or several: each message says whose it is. */
+export interface ToWorker {
+  readonly cameraId: string;
+  readonly message: ToCamera;
+}
+
+export type FromWorker =
+  | { readonly type: "camera"; readonly cameraId: string; readonly message: FromCamera }
+  | { readonly type: "log"; readonly record: LogRecordMessage };

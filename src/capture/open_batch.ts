@@ -48,8 +48,8 @@ export class OpenBatch {
   readonly firstKeyPts: number;
 
   /** Appends a fragment to the recording file. */
-  async append(parts: readonly Uint8Array[]): Promise<void> {
-    await this.#file.append(parts);
+  async append(fragment: Uint8Array): Promise<void> {
+    await this.#file.append(fragment);
   }
 
   /** Corrects label and file name once the origin is known for good. */

@@ -9,6 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import type { MonotonicMs, UnixMs } from "../base/units.ts";
+import { chunksOf } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
 import { explainRecorderEnd, type RecorderFault } from "../media/ffmpeg_faults.ts";
 import { type Fragment, FragmentStream, type StreamStart } from "../media/fragment_stream.ts";
@@ -129,7 +130,7 @@ export class RecorderProcess {
   async #read(): Promise<void> {
     const stream = new FragmentStream();
     let watch: PictureWatch | undefined;
-    for await (const chunk of this.#child.stdout) {
+    for await (const chunk of chunksOf(this.#child.stdout)) {
       const wallMs = this.#clock.now();
       const monotonicMs = this.#clock.monotonic();
       this.#lastHeardAt = monotonicMs;
@@ -143,7 +144,7 @@ export class RecorderProcess {
           this.#child.kill();
           return;
         }
-        const sizeBytes = event.type === "fragment" ? event.mdat.length : event.moov.length;
+        const sizeBytes = event.type === "fragment" ? event.bytes.length : event.moov.length;
         await this.#queue.put({ event, wallMs, monotonicMs }, sizeBytes);
       }
     }

@@ -159,8 +159,8 @@ export class RunRecorder {
       this.#holes = new FrameHoles(this.#timescale);
     }
     const batch = this.#batch;
-    await withRoom(this.#options.room, () => batch.append([fragment.moof, fragment.mdat]));
-    this.#options.counters.bytes += fragment.moof.length + fragment.mdat.length;
+    await withRoom(this.#options.room, () => batch.append(fragment.bytes));
+    this.#options.counters.bytes += fragment.bytes.length;
     for (const sample of video) {
       const { duration, holeTicks } = this.#holes.take(sample.duration);
       this.#frameTicks = duration;

@@ -1,34 +1,31 @@
 /**
- * Keeps one camera's Worker alive, on the main thread: starts it, passes on
- * what it says, and starts another one when it fails.
+ * Keeps one camera recorded, on the main thread: takes a place in a Worker,
+ * passes on what it says, and takes another one when that fails.
  *
  * @module
  */
 
 import type { Clock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
-import { type Logger, type LogRecordMessage } from "../base/log.ts";
+import type { Logger } from "../base/log.ts";
 import type { MonotonicMs } from "../base/units.ts";
 import { retryPauseMs } from "./backoff.ts";
-import type {
-  CameraStatus,
-  CaptureSettings,
-  FromCamera,
-  StopReason,
-  ToCamera,
-} from "./messages.ts";
+import type { CameraStatus, CaptureSettings, FromCamera, StopReason } from "./messages.ts";
+import type { Place, WorkerPool } from "./worker_pool.ts";
 
 /** A Worker that lived this long was healthy: the next failure is a new one, in milliseconds. */
 const HEALTHY_MS = 30_000;
 
 export interface SupervisorParts {
+  readonly cameraId: string;
+  readonly pool: WorkerPool;
+  readonly camerasPerWorker: number;
   /** Made again for every Worker: what the last one left is mended, ids have gone on. */
   readonly prepare: () => Promise<CaptureSettings>;
   /** A new line to the writer. */
   readonly connectWriter: () => MessagePort;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onLog: (record: LogRecordMessage) => void;
   readonly onStatus: (status: CameraStatus) => void;
   /** The camera found the disk full; {@linkcode CameraSupervisor.setRoom} answers. */
   readonly onNeedRoom: () => void;
@@ -37,7 +34,7 @@ export interface SupervisorParts {
 export class CameraSupervisor {
   readonly #parts: SupervisorParts;
   readonly #stopping = new AbortController();
-  #worker: Worker | undefined;
+  #place: Place | undefined;
   #stopReason: StopReason = "stopped";
   #workerFailures = 0;
   #workerStartedAt: MonotonicMs;
@@ -57,7 +54,7 @@ export class CameraSupervisor {
 
   /** False while a Worker that failed has not been followed by another. */
   get isWorkerUp(): boolean {
-    return this.#worker !== undefined;
+    return this.#place !== undefined;
   }
 
   /** When the newest Worker was started. */
@@ -67,18 +64,18 @@ export class CameraSupervisor {
 
   /** Gives the Worker a new line to a writer that was started again. */
   reconnectWriter(): void {
-    if (this.#worker !== undefined) this.#post({ type: "writer" }, [this.#parts.connectWriter()]);
+    this.#place?.post({ type: "writer" }, [this.#parts.connectWriter()]);
   }
 
   /** Keeps the camera from writing while room is made, and lets it write again. */
   setRoom(state: "no-room" | "room"): void {
-    this.#post({ type: state });
+    this.#place?.post({ type: state });
   }
 
   stop(reason: StopReason): void {
     this.#stopReason = reason;
     this.#stopping.abort();
-    this.#post({ type: "stop", reason });
+    this.#place?.post({ type: "stop", reason });
   }
 
   async #run(): Promise<void> {
@@ -98,44 +95,41 @@ export class CameraSupervisor {
 
   /** One Worker from start to end. Returns why it failed, undefined when it stopped in good order. */
   async #runWorker(): Promise<string | undefined> {
+    const { prepare, pool, cameraId, camerasPerWorker, clock, connectWriter } = this.#parts;
     // Before there is a Worker: the database may not answer.
-    const settings = await this.#parts.prepare();
+    const settings = await prepare();
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    this.#worker = worker;
-    this.#workerStartedAt = this.#parts.clock.monotonic();
-    worker.onmessage = ({ data }: MessageEvent<FromCamera>) => {
-      switch (data.type) {
-        case "status":
-          return this.#parts.onStatus(data.status);
-        case "log":
-          return this.#parts.onLog(data.record);
-        case "need-room":
-          return this.#parts.onNeedRoom();
-        case "failed":
-          return resolve(data.reason);
-        case "stopped":
-          this.#parts.onStatus(data.status);
-          return resolve(undefined);
-        default:
-          unreachable(data);
-      }
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resolve(event.message);
-    };
-    this.#post({ type: "start", settings }, [this.#parts.connectWriter()]);
-    if (this.#stopping.signal.aborted) this.#post({ type: "stop", reason: this.#stopReason });
+    const place = pool.place({
+      cameraId,
+      camerasPerWorker,
+      onMessage: (message) => this.#take(message, resolve),
+      onGone: resolve,
+    });
+    this.#place = place;
+    this.#workerStartedAt = clock.monotonic();
+    place.post({ type: "start", settings }, [connectWriter()]);
+    if (this.#stopping.signal.aborted) place.post({ type: "stop", reason: this.#stopReason });
     try {
       return await promise;
     } finally {
-      worker.terminate();
-      this.#worker = undefined;
+      place.leave();
+      this.#place = undefined;
     }
   }
 
-  #post(message: ToCamera, ports: MessagePort[] = []): void {
-    this.#worker?.postMessage(message, ports);
+  #take(message: FromCamera, end: (failure: string | undefined) => void): void {
+    switch (message.type) {
+      case "status":
+        return this.#parts.onStatus(message.status);
+      case "need-room":
+        return this.#parts.onNeedRoom();
+      case "failed":
+        return end(message.reason);
+      case "stopped":
+        this.#parts.onStatus(message.status);
+        return end(undefined);
+      default:
+        unreachable(message);
+    }
   }
 }

@@ -101,10 +101,26 @@ function requireCameras(settings: Settings, options: SessionOptions): string[] {
 }
 
 function recordingSettings(settings: Settings): RecordingSettings {
-  const { rootIdentity: identity, batchDurationMs, fragmentMs, stills, ffmpegPath } = settings;
+  const {
+    rootIdentity: identity,
+    batchDurationMs,
+    fragmentMs,
+    camerasPerWorker,
+    stills,
+    ffmpegPath,
+  } = settings;
   const cameras = settings.cameras.filter(({ enabled }) => enabled);
   const upkeep = upkeepPlan(settings);
-  return { identity, cameras, batchDurationMs, fragmentMs, stills, ffmpegPath, upkeep };
+  return {
+    identity,
+    cameras,
+    batchDurationMs,
+    fragmentMs,
+    camerasPerWorker,
+    stills,
+    ffmpegPath,
+    upkeep,
+  };
 }
 
 function openOutput(

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { BoxSplitter } from "./box_splitter.ts";
-import { type Box, MalformedMedia } from "./boxes.ts";
+import { BoxSplitter, type CutBox } from "./box_splitter.ts";
+import { MalformedMedia } from "./boxes.ts";
 import { type FragmentSamples, parseFragment, type Sample } from "./fragment.ts";
 import { type InitSegment, parseInitSegment } from "./init_segment.ts";
 
@@ -20,25 +20,27 @@ export interface StreamStart {
 /** One `moof` with its `mdat`. */
 export interface Fragment {
   readonly type: "fragment";
-  readonly moof: Uint8Array;
-  readonly mdat: Uint8Array;
+  /** Both boxes, as they are written. */
+  readonly bytes: Uint8Array;
+  readonly moofBytes: number;
   readonly samples: FragmentSamples;
 }
 
 /** The bytes of one sample of a fragment, as a view. */
 export function sampleBytes(fragment: Fragment, sample: Sample): Uint8Array {
-  const from = sample.offset - fragment.moof.length;
-  if (from < 0 || from + sample.sizeBytes > fragment.mdat.length) {
+  const { bytes, moofBytes } = fragment;
+  const { offset, sizeBytes } = sample;
+  if (offset < moofBytes || offset + sizeBytes > bytes.length) {
     throw new MalformedMedia("Cannot find a sample in its fragment: its place lies outside");
   }
-  return fragment.mdat.subarray(from, from + sample.sizeBytes);
+  return bytes.subarray(offset, offset + sizeBytes);
 }
 
 export class FragmentStream {
   readonly #splitter = new BoxSplitter();
   #ftyp: Uint8Array | undefined;
   #init: InitSegment | undefined;
-  #moof: Box | undefined;
+  #moof: CutBox | undefined;
 
   /**
    * Takes the next chunk and returns what it completes.
@@ -54,15 +56,15 @@ export class FragmentStream {
     return found;
   }
 
-  #take(box: Box): StreamStart | Fragment | undefined {
+  #take(box: CutBox): StreamStart | Fragment | undefined {
     switch (box.type) {
       case "ftyp":
-        this.#ftyp = box.bytes.slice();
+        this.#ftyp = box.bytes;
         return undefined;
       case "moov": {
         if (this.#ftyp === undefined) throw new MalformedMedia('Cannot find "ftyp" before "moov"');
         this.#init = parseInitSegment(box.payload);
-        return { type: "init", ftyp: this.#ftyp, moov: box.bytes.slice(), init: this.#init };
+        return { type: "init", ftyp: this.#ftyp, moov: box.bytes, init: this.#init };
       }
       case "moof":
         this.#moof = box;
@@ -74,7 +76,11 @@ export class FragmentStream {
         }
         this.#moof = undefined;
         const samples = parseFragment(moof, this.#init);
-        return { type: "fragment", moof: moof.bytes, mdat: box.bytes, samples };
+        // Something between the two, which ffmpeg never writes, would shift the samples' places.
+        if (box.withMoof.length !== moof.bytes.length + box.bytes.length) {
+          throw new MalformedMedia('Cannot take a fragment with a box between "moof" and "mdat"');
+        }
+        return { type: "fragment", bytes: box.withMoof, moofBytes: moof.bytes.length, samples };
       }
       default:
         // `mfra`, `free`, `styp` and the like carry nothing that is needed.

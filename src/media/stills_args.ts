@@ -49,6 +49,9 @@ export function stillsArgs(options: { readonly quality: number }): string[] {
     `1:${STILLS_TIMESCALE}`,
     "-c:v",
     "mjpeg",
+    // Several threads would hold each picture back until the next one comes.
+    "-threads",
+    "1",
     "-pix_fmt",
     "yuvj420p",
     "-q:v",

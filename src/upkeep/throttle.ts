@@ -6,6 +6,9 @@
 
 import type { Clock } from "../base/clock.ts";
 
+/** Shorter waits are put off and added up: each wakes the processor, in milliseconds. */
+const SHORTEST_WAIT_MS = 250;
+
 export class Throttle {
   readonly #clock: Clock;
   /** When all that was done until now may be over, in milliseconds. */
@@ -16,7 +19,7 @@ export class Throttle {
   }
 
   /**
-   * Waits as long as this much work takes.
+   * Waits as long as this much work takes, and what was put off before.
    *
    * @throws {DOMException} "AbortError" when the signal is aborted.
    */
@@ -25,6 +28,7 @@ export class Throttle {
     const now = this.#clock.monotonic();
     // Time that passed unused is not caught up: there is no burst after a pause.
     this.#dueMs = Math.max(now, this.#dueMs) + bytes * 1_000 / bytesPerSecond;
+    if (this.#dueMs - now < SHORTEST_WAIT_MS) return;
     await this.#clock.sleep(this.#dueMs - now, signal);
     signal.throwIfAborted();
   }

@@ -32,11 +32,15 @@ stills:
   quality: 70 # environment LOOKBACK_STILLS_QUALITY
 recorder:
   fragment_ms: 200 # default
+capture:
+  cameras_per_worker: 1 # default
 retention:
   keep_free: 2 GB # default
 upkeep:
   canary_every_minutes: 60 # default
   scrub_mb_per_second: 4 # default
+export:
+  concurrent: 2 # default
 ffmpeg:
   path: ffmpeg # default
   probe_path: ffprobe # default

@@ -80,26 +80,39 @@ Deno.test("push() finds boxes of any size, with short and long headers, however 
   }));
 });
 
-Deno.test("push() hands out a box that lies whole in a chunk without a copy", () => {
-  const chunk = Uint8Array.from([
-    ...boxBytes("free", 3, "32-bit"),
-    ...boxBytes("mdat", 5, "32-bit"),
-  ]);
-  for (const { bytes } of new BoxSplitter().push(chunk)) strictEqual(bytes.buffer, chunk.buffer);
-});
+// Shorter than a header, shorter than the boxes, longer than all of them.
+for (const chunkBytes of [5, 20, 100]) {
+  Deno.test(`push() keeps boxes when its sender uses the memory of a chunk of ${chunkBytes} bytes again`, () => {
+    const boxes = [boxBytes("free", 3, "32-bit"), boxBytes("mdat", 30, "32-bit")];
+    const stream = Uint8Array.from(boxes.flat());
+    const splitter = new BoxSplitter();
+    const chunk = new Uint8Array(chunkBytes);
+    const cut = [];
+    for (let from = 0; from < stream.length; from += chunk.length) {
+      const part = stream.subarray(from, from + chunk.length);
+      chunk.set(part);
+      cut.push(...splitter.push(chunk.subarray(0, part.length)));
+      chunk.fill(0);
+    }
+    deepStrictEqual(cut.map(({ bytes }) => [...bytes]), boxes);
+  });
+}
 
-Deno.test("push() keeps a cut box when its sender uses the chunk's memory again", () => {
-  const stream = Uint8Array.from(boxBytes("mdat", 30, "32-bit"));
-  const splitter = new BoxSplitter();
-  // Shorter than a header.
-  const chunk = new Uint8Array(5);
-  const boxes = [];
-  for (let from = 0; from < stream.length; from += chunk.length) {
-    const part = stream.subarray(from, from + chunk.length);
-    chunk.set(part);
-    boxes.push(...splitter.push(chunk.subarray(0, part.length)));
-  }
-  deepStrictEqual(boxes.map(({ bytes }) => [...bytes]), [[...stream]]);
+Deno.test("push() lays a moof and the box behind it in one piece of memory, however they are cut", () => {
+  const moof = boxBytes("moof", 40, "32-bit");
+  const mdat = boxBytes("mdat", 30, "64-bit");
+  const free = boxBytes("free", 3, "32-bit");
+  const stream = [...moof, ...mdat, ...free, ...moof, ...mdat];
+  fc.assert(fc.property(fc.array(fc.nat(stream.length), { maxLength: 20 }), (borders) => {
+    const splitter = new BoxSplitter();
+    const cuts = [0, ...borders.toSorted((one, other) => one - other), stream.length];
+    const boxes = cuts.slice(1).flatMap((to, index) =>
+      splitter.push(Uint8Array.from(stream.slice(cuts[index], to)))
+    );
+    const together = boxes.map(({ withMoof }) => [...withMoof]);
+    const fragment = [...moof, ...mdat];
+    deepStrictEqual(together, [moof, fragment, free, moof, fragment]);
+  }));
 });
 
 const IMPOSSIBLE = [

@@ -21,13 +21,13 @@ function packetsOf(stream: Uint8Array): ProbedPacket[] {
   const { start, fragments } = readStream(stream);
   const packets: ProbedPacket[] = [];
   let offset = start.ftyp.length + start.moov.length;
-  for (const { moof, mdat, samples } of fragments) {
+  for (const { bytes, samples } of fragments) {
     for (const kind of ["video", "audio"] as const) {
       for (const { pts, dts, sizeBytes, isKey, offset: place } of samples[kind]) {
         packets.push({ kind, pts, dts, sizeBytes, isKey, offset: offset + place });
       }
     }
-    offset += moof.length + mdat.length;
+    offset += bytes.length;
   }
   return packets.toSorted((one, other) => one.offset - other.offset);
 }
@@ -78,7 +78,7 @@ Deno.test("sampleBytes() gives bytes that put together are the whole mdat", asyn
     const samples = [...fragment.samples.video, ...fragment.samples.audio];
     const bytes = samples.toSorted((one, other) => one.offset - other.offset)
       .flatMap((sample) => [...sampleBytes(fragment, sample)]);
-    deepStrictEqual(bytes, [...fragment.mdat.subarray(8)]);
+    deepStrictEqual(bytes, [...fragment.bytes.subarray(fragment.moofBytes + 8)]);
     const [sample] = samples;
     throws(() => sampleBytes(fragment, { ...sample!, offset: 0 }), MalformedMedia);
     throws(() => sampleBytes(fragment, { ...sample!, sizeBytes: 1e6 }), MalformedMedia);
@@ -194,7 +194,8 @@ Deno.test("parseFragment() gives whole numbers or MalformedMedia for a damaged m
   await using folder = await tempFolder();
   const stream = await recordFile(await makeRecordedClip(folder.path, RECORDED_CLIPS[1]!));
   const { start: { init }, fragments } = readStream(stream);
-  const { moof } = fragments.find(({ samples }) => samples.audio.length > 0)!;
+  const fragment = fragments.find(({ samples }) => samples.audio.length > 0)!;
+  const moof = fragment.bytes.subarray(0, fragment.moofBytes);
   fc.assert(
     fc.property(damaged(moof.subarray(8)), (payload) => {
       try {

@@ -65,10 +65,11 @@ Deno.test("PictureWatch.look() never throws for damaged frames", async () => {
   const { start, fragments } = await streamOf(folder.path, [SMALL]);
   const [first] = fragments;
   fc.assert(
-    fc.property(damaged(first!.mdat), (bytes) => {
-      const mdat = new Uint8Array(first!.mdat.length);
-      mdat.set(bytes);
-      new PictureWatch(start.init.video).look({ ...first!, mdat });
+    fc.property(damaged(first!.bytes.subarray(first!.moofBytes)), (mdat) => {
+      const bytes = first!.bytes.slice();
+      bytes.fill(0, first!.moofBytes);
+      bytes.set(mdat.subarray(0, bytes.length - first!.moofBytes), first!.moofBytes);
+      new PictureWatch(start.init.video).look({ ...first!, bytes });
     }),
     { numRuns: 1_000 },
   );

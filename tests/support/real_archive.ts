@@ -119,7 +119,7 @@ async function recordBatch(
   const beginsMs = unixMs(label.originMs + Math.round(first.pts * 1_000 / init.video.timescale));
   const path = recordingPath(label.cameraId, beginsMs);
   const file = await BatchFile.create({ root, path }, { initSegment: [ftyp, moov], label });
-  for (const { moof, mdat } of fragments) await file.append([moof, mdat]);
+  for (const { bytes } of fragments) await file.append(bytes);
   const recordingSha256 = await file.finish();
   const scan = scanRecording(join(root, file.path));
   const samples = scan.fragments.flatMap(({ video }) => video);

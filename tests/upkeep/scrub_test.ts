@@ -113,7 +113,8 @@ Deno.test("ScrubJob reports a fault once and shows it until the camera is whole 
 
 Deno.test("ScrubJob goes on where it was when it is started again", async () => {
   await using archive = await realArchive({ cameraIds: ["front", "yard"] });
-  const before = scrubOf(archive);
+  // Slow enough that every file makes a pause.
+  const before = scrubOf(archive, 10_000);
   const stop = new AbortController();
   let sleeps = 0;
   // Two files of a batch make two pauses.
@@ -122,7 +123,7 @@ Deno.test("ScrubJob goes on where it was when it is started again", async () => 
   deepStrictEqual(before.reported(), []);
   const state = (await readScrubState(archive.root))!;
   strictEqual(state.doneId, 2);
-  const after = scrubOf(archive);
+  const after = scrubOf(archive, 10_000);
   let rest = 0;
   after.clock.onSleep = () => rest += 1;
   await after.job.round(NEVER);

@@ -1,0 +1,27 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { chunksOf } from "../../src/host/chunks.ts";
+import { startChild } from "../../src/host/process.ts";
+
+Deno.test("chunksOf() gives all bytes of a child in order, in one piece of memory", async () => {
+  const child = startChild({ command: "seq", args: ["1", "200000"] });
+  const decoder = new TextDecoder();
+  let text = "";
+  let longest = 0;
+  for await (const chunk of chunksOf(child.stdout)) {
+    text += decoder.decode(chunk, { stream: true });
+    longest = Math.max(longest, chunk.buffer.byteLength);
+  }
+  strictEqual((await child.ended).code, 0);
+  deepStrictEqual(text, Array.from({ length: 200_000 }, (_, index) => `${index + 1}\n`).join(""));
+  strictEqual(longest, 64 * 1024);
+});
+
+Deno.test("chunksOf() lets go of the stream when the loop is left", async () => {
+  const child = startChild({ command: "yes", args: [] });
+  for await (const chunk of chunksOf(child.stdout)) {
+    strictEqual(chunk[0], "y".charCodeAt(0));
+    break;
+  }
+  // A closed pipe ends it.
+  strictEqual((await child.ended).signal, "SIGPIPE");
+});
