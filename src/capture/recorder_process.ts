@@ -9,7 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import type { MonotonicMs, UnixMs } from "../base/units.ts";
-import { chunksOf } from "../host/chunks.ts";
+import { ChunkReader } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
 import { explainRecorderEnd, type RecorderFault } from "../media/ffmpeg_faults.ts";
 import { type Fragment, FragmentStream, type StreamStart } from "../media/fragment_stream.ts";
@@ -130,7 +130,7 @@ export class RecorderProcess {
   async #read(): Promise<void> {
     const stream = new FragmentStream();
     let watch: PictureWatch | undefined;
-    for await (const chunk of chunksOf(this.#child.stdout)) {
+    for await (const chunk of new ChunkReader(this.#child.stdout)) {
       const wallMs = this.#clock.now();
       const monotonicMs = this.#clock.monotonic();
       this.#lastHeardAt = monotonicMs;

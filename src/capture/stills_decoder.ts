@@ -6,12 +6,12 @@
  * @module
  */
 
-import { joined } from "../base/bytes.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { MonotonicMs } from "../base/units.ts";
 import { MalformedMedia } from "../media/boxes.ts";
+import { ChunkReader } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
 import { parseFrameCrc, stillsArgs } from "../media/stills_args.ts";
 
@@ -140,21 +140,26 @@ export class StillsDecoder {
 
   /** Cuts the output into JPEGs by the announced lengths. Returns why it failed. */
   async #readStills(): Promise<string | undefined> {
-    let rest: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-    const reader = this.#child.stdout.getReader();
+    const chunks = new ChunkReader(this.#child.stdout);
+    let chunk: Uint8Array = new Uint8Array(0);
     try {
       for await (const { pts, sizeBytes } of this.#announced) {
-        while (rest.length < sizeBytes) {
-          const { value, done } = await reader.read();
-          if (done) return undefined;
-          rest = rest.length === 0 ? value : joined([rest, value]);
+        const jpeg = new Uint8Array(sizeBytes);
+        for (let filled = 0; filled < sizeBytes;) {
+          if (chunk.length === 0) {
+            const next = await chunks.next();
+            if (next === undefined) return undefined;
+            chunk = next;
+          }
+          const part = chunk.subarray(0, sizeBytes - filled);
+          jpeg.set(part, filled);
+          filled += part.length;
+          chunk = chunk.subarray(part.length);
         }
-        const jpeg = rest.subarray(0, sizeBytes);
         // A line that was lost would shift every picture behind it.
         if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new MalformedMedia("Cannot find a JPEG");
         this.#asked.delete(pts);
         await this.#onStill(pts, jpeg);
-        rest = rest.subarray(sizeBytes);
       }
       return undefined;
     } catch (error) {
@@ -162,7 +167,7 @@ export class StillsDecoder {
       return this.#killReason ??= messageOf(error);
     } finally {
       // Unread output would keep the process from ending.
-      reader.cancel().catch(() => {});
+      chunks.cancel().catch(() => {});
     }
   }
 }

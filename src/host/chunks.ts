@@ -8,23 +8,36 @@
 /** A pipe holds so much (pipe(7)). */
 const PIPE_BYTES = 64 * 1024;
 
-/**
- * The stream's bytes in the order of their arrival. A chunk is good until the
- * next one is asked for. Leaving the loop cancels the stream.
- */
-export async function* chunksOf(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = stream.getReader({ mode: "byob" });
-  let memory = new Uint8Array(PIPE_BYTES);
-  try {
-    while (true) {
-      const { value, done } = await reader.read(memory);
-      if (done) return;
-      yield value;
-      memory = new Uint8Array(value.buffer);
+/** The bytes of a stream in the order of their arrival. Takes the stream over. */
+export class ChunkReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+  readonly #reader: ReadableStreamBYOBReader;
+  #memory = new Uint8Array(PIPE_BYTES);
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stream.getReader({ mode: "byob" });
+  }
+
+  /** The next chunk, good until the one after it is asked for; undefined at the end. */
+  async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { value, done } = await this.#reader.read(this.#memory);
+    if (done) return undefined;
+    this.#memory = new Uint8Array(value.buffer);
+    return value;
+  }
+
+  /** What is still to come is not wanted: whoever writes it finds the pipe closed. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
+  /** Leaving the loop cancels the stream. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    try {
+      for (let chunk = await this.next(); chunk !== undefined; chunk = await this.next()) {
+        yield chunk;
+      }
+    } finally {
+      await this.cancel();
     }
-  } finally {
-    await reader.cancel();
   }
 }

@@ -1,13 +1,13 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { chunksOf } from "../../src/host/chunks.ts";
+import { ChunkReader } from "../../src/host/chunks.ts";
 import { startChild } from "../../src/host/process.ts";
 
-Deno.test("chunksOf() gives all bytes of a child in order, in one piece of memory", async () => {
+Deno.test("ChunkReader gives all bytes of a child in order, in one piece of memory", async () => {
   const child = startChild({ command: "seq", args: ["1", "200000"] });
   const decoder = new TextDecoder();
   let text = "";
   let longest = 0;
-  for await (const chunk of chunksOf(child.stdout)) {
+  for await (const chunk of new ChunkReader(child.stdout)) {
     text += decoder.decode(chunk, { stream: true });
     longest = Math.max(longest, chunk.buffer.byteLength);
   }
@@ -16,12 +16,18 @@ Deno.test("chunksOf() gives all bytes of a child in order, in one piece of memor
   strictEqual(longest, 64 * 1024);
 });
 
-Deno.test("chunksOf() lets go of the stream when the loop is left", async () => {
+Deno.test("ChunkReader lets go of the stream when the loop is left", async () => {
   const child = startChild({ command: "yes", args: [] });
-  for await (const chunk of chunksOf(child.stdout)) {
+  for await (const chunk of new ChunkReader(child.stdout)) {
     strictEqual(chunk[0], "y".charCodeAt(0));
     break;
   }
   // A closed pipe ends it.
+  strictEqual((await child.ended).signal, "SIGPIPE");
+});
+
+Deno.test("cancel() lets a child end whose output nobody has read", async () => {
+  const child = startChild({ command: "yes", args: [] });
+  await new ChunkReader(child.stdout).cancel();
   strictEqual((await child.ended).signal, "SIGPIPE");
 });
