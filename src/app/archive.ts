@@ -18,13 +18,14 @@ import {
   surveyFootage,
 } from "../footage/export_job.ts";
 import { partPath, takeName, type TakenName } from "../footage/film_name.ts";
-import { compactUtc, describeInstant } from "../footage/instant.ts";
+import { compactUtc, describeInstant } from "../footage/instant_text.ts";
 import { type Picture, pictureAt } from "../footage/picture.ts";
 import type { FilmSource, Receipt } from "../footage/receipt.ts";
 import type { FootageRequest } from "../footage/request.ts";
 import { holdFolders } from "../host/folder_lock.ts";
 import { isRootHeld } from "../host/root_lock.ts";
 import { ensureSigningKey, readSigningKey } from "../host/signing_keys.ts";
+import { type Turn, waitForTurn } from "../host/waiting_line.ts";
 import type { Batch } from "../model/batch.ts";
 import { type TimeWindow, windowLengthMs } from "../model/window.ts";
 import type { CameraSummary, Reader } from "../store/reader.ts";
@@ -37,13 +38,20 @@ export interface ArchiveSettings extends IndexPlace {
   readonly version: string;
   /** Absolute. Where films go that no name is given for (default: output/ below the root). */
   readonly outputFolder?: string;
+  /** How many films are made at once under this root, by all processes (default: any number). */
+  readonly exportConcurrent?: number;
 }
+
+/** Where exports wait for their turn, below the storage root. */
+const EXPORT_LINE = join("data", "export-line");
 
 /** How a film is made. */
 export interface ExportWish
   extends Omit<ExportOptions, "ffmpegPath" | "nowMs" | "version" | "signer"> {
   /** Hears why the receipt gets no signature. */
   readonly onUnsigned?: (reason: string) => void;
+  /** Hears how many exports are running, when this one has to wait for its turn. */
+  readonly onWait?: (running: number) => void;
 }
 
 export class Archive implements Disposable {
@@ -78,8 +86,8 @@ export class Archive implements Disposable {
   }
 
   /**
-   * Makes the film and its receipt. The recordings are kept from being deleted
-   * meanwhile.
+   * Makes the film and its receipt, when it is this export's turn. The recordings are
+   * kept from being deleted meanwhile.
    *
    * @param wish Its path is taken first, unless {@linkcode Archive.reserveOutput} or
    * {@linkcode Archive.reserve} has.
@@ -92,12 +100,20 @@ export class Archive implements Disposable {
     if (!this.#taken.has(path) && !await this.reserve(path)) throw nameTaken(path);
     using _name = this.#taken.get(path);
     this.#taken.delete(path);
+    using _turn = await this.#turn(wish);
     try {
       return await this.#exportHeld(survey, wish);
     } catch (error) {
       if (error instanceof OperatorError || signal.aborted) throw error;
       throw cannotWrite(path, error);
     }
+  }
+
+  async #turn({ signal, onWait = () => {} }: ExportWish): Promise<Turn | undefined> {
+    const { root, readOnly = false, exportConcurrent: places } = this.#settings;
+    if (places === undefined) return undefined;
+    const folder = join(root, EXPORT_LINE);
+    return await waitForTurn(folder, { places, mayWrite: !readOnly, onWait, signal });
   }
 
   async #exportHeld(survey: Survey, { onUnsigned, ...wish }: ExportWish): Promise<Receipt> {

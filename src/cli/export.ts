@@ -10,11 +10,12 @@ import { type Archive, nameTaken } from "../app/archive.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/errors.ts";
 import { parseDuration } from "../footage/duration.ts";
-import { parseInstant } from "../footage/instant.ts";
+import { readInstant } from "../footage/read_instant.ts";
 import type { CutMode, FilmSource, Receipt } from "../footage/receipt.ts";
 import { makeWindow } from "../footage/request.ts";
 import type { GapPolicy } from "../footage/stretches.ts";
 import type { Survey } from "../footage/export_job.ts";
+import { lowerOwnPriority } from "../host/low_priority.ts";
 import {
   archiveOf,
   localZone,
@@ -71,13 +72,14 @@ export function exportCommand(): Command {
 }
 
 async function runExport(flags: ExportFlags): Promise<void> {
+  const lowered = lowerOwnPriority();
   if (flags.source === "frames" && flags.gaps === "keep") {
     throw new OperatorError("usage", "Cannot keep gaps in a film of stills", {
       fix: ["leave --gaps keep out, or export the recorded video"],
     });
   }
   const timeZone = localZone();
-  const startMs = parseInstant(flags.at, { nowMs: systemClock.now(), timeZone });
+  const startMs = await readInstant(flags.at, { nowMs: systemClock.now(), timeZone });
   const window = makeWindow(startMs, parseDuration(flags.duration));
   using archive = archiveOf(await settingsToRead(flags));
   requireCamera(archive.cameras(), flags.camera);
@@ -89,6 +91,7 @@ async function runExport(flags: ExportFlags): Promise<void> {
   const path = flags.out === undefined
     ? await archive.reserveOutput(request)
     : await newFilm(archive, flags.out);
+  await lowered;
   const receipt = await exportWithProgress(archive, survey, {
     path,
     mode: flags.mode,
@@ -105,6 +108,10 @@ async function newFilm(archive: Archive, out: string): Promise<string> {
   throw nameTaken(path);
 }
 
+function waitingLine(running: number): string {
+  return `waiting  ${running === 1 ? "another export is" : `${running} exports are`} running`;
+}
+
 /** Exports with a progress bar; Ctrl-C cancels and leaves nothing behind. */
 export async function exportWithProgress(
   archive: Archive,
@@ -119,6 +126,7 @@ export async function exportWithProgress(
       signal,
       onProgress: ({ writtenBytes, totalBytes }) => progress.update(writtenBytes, totalBytes),
       onUnsigned: (reason) => unsignedBecause = reason,
+      onWait: (running) => note(waitingLine(running)),
     });
   });
   if (unsignedBecause !== undefined) {

@@ -8,30 +8,50 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";
-import { camerasCommand } from "./cameras.ts";
-import { completionCommand } from "./completion.ts";
-import { configCommand } from "./config.ts";
-import { coverageCommand } from "./coverage.ts";
-import { demoCommand } from "./demo.ts";
-import { doctorCommand } from "./doctor.ts";
-import { exportCommand } from "./export.ts";
-import { frameCommand } from "./frame.ts";
-import { holdCommand, releaseCommand } from "./hold.ts";
-import { initCommand } from "./init.ts";
-import { promptCommand } from "./prompt.ts";
-import { rebuildCommand } from "./rebuild.ts";
-import { reloadCommand } from "./reload.ts";
-import { runCommand } from "./run.ts";
-import { serviceCommand } from "./service.ts";
-import { statusCommand } from "./status.ts";
 import { note } from "./terminal.ts";
-import { verifyCommand } from "./verify.ts";
 import { VERSION_LINE } from "./version.ts";
+
+/** The modules of a command are loaded when it is asked for: all of them take 0.2 s. */
+interface CommandLoader {
+  readonly name: string;
+  /** @param top The program that it becomes a part of. */
+  readonly load: (top: Command) => Promise<Command>;
+}
+
+/** In the order in which the help shows them. */
+const COMMANDS: readonly CommandLoader[] = [
+  { name: "init", load: async () => (await import("./init.ts")).initCommand() },
+  { name: "run", load: async () => (await import("./run.ts")).runCommand() },
+  { name: "export", load: async () => (await import("./export.ts")).exportCommand() },
+  { name: "prompt", load: async () => (await import("./prompt.ts")).promptCommand() },
+  { name: "frame", load: async () => (await import("./frame.ts")).frameCommand() },
+  { name: "status", load: async () => (await import("./status.ts")).statusCommand() },
+  { name: "hold", load: async () => (await import("./hold.ts")).holdCommand() },
+  { name: "release", load: async () => (await import("./hold.ts")).releaseCommand() },
+  { name: "coverage", load: async () => (await import("./coverage.ts")).coverageCommand() },
+  { name: "verify", load: async () => (await import("./verify.ts")).verifyCommand() },
+  { name: "rebuild", load: async () => (await import("./rebuild.ts")).rebuildCommand() },
+  { name: "cameras", load: async () => (await import("./cameras.ts")).camerasCommand() },
+  { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
+  { name: "bench", load: async () => (await import("./bench.ts")).benchCommand() },
+  { name: "reload", load: async () => (await import("./reload.ts")).reloadCommand() },
+  { name: "demo", load: async () => (await import("./demo.ts")).demoCommand() },
+  { name: "service", load: async () => (await import("./service.ts")).serviceCommand() },
+  { name: "config", load: async () => (await import("./config.ts")).configCommand() },
+  {
+    name: "completion",
+    load: async (top) => {
+      const { completionCommand } = await import("./completion.ts");
+      return completionCommand(() => top);
+    },
+  },
+];
 
 /** Runs one command. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    await program().parseAsync([...args], { from: "user" });
+    const top = await program(neededFor(args));
+    await top.parseAsync([...args], { from: "user" });
     // Set by commands that have said everything and still have not succeeded.
     return Deno.exitCode;
   } catch (error) {
@@ -39,34 +59,25 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** All commands. */
-export function program(): Command {
-  const commands = [
-    initCommand(),
-    runCommand(),
-    exportCommand(),
-    promptCommand(),
-    frameCommand(),
-    statusCommand(),
-    holdCommand(),
-    releaseCommand(),
-    coverageCommand(),
-    verifyCommand(),
-    rebuildCommand(),
-    camerasCommand(),
-    doctorCommand(),
-    reloadCommand(),
-    demoCommand(),
-    serviceCommand(),
-    configCommand(),
-    completionCommand(() => top),
-  ];
+/**
+ * The commands that a command line needs: the one that it begins with. Whatever begins
+ * otherwise (help, a name that is none) and what completes commands is about all of them.
+ */
+function neededFor([first]: readonly string[]): readonly CommandLoader[] {
+  if (first === "--version" || first === "-V") return [];
+  const chosen = COMMANDS.filter(({ name }) => name === first && name !== "completion");
+  return chosen.length > 0 ? chosen : COMMANDS;
+}
+
+/** The program with its commands: all of them, if not told otherwise. */
+export async function program(loaders: readonly CommandLoader[] = COMMANDS): Promise<Command> {
   const top = new Command("lookback")
     .description(
       "A flight recorder for cameras: records, and gives back exactly the footage asked for",
     )
     .version(VERSION_LINE, "-V, --version", "print the version")
     .addHelpText("after", "\nStart here:\n  lookback demo");
+  const commands = await Promise.all(loaders.map(({ load }) => load(top)));
   for (const command of commands) top.addCommand(command);
   for (const command of [top, ...commands, ...commands.flatMap(({ commands }) => commands)]) {
     command.exitOverride().showHelpAfterError("(--help shows how to use it)")

@@ -12,6 +12,7 @@ import { OperatorError } from "../base/errors.ts";
 import { formatDuration, parseDuration } from "../footage/duration.ts";
 import { describeInstant, parseInstant } from "../footage/instant.ts";
 import type { Survey } from "../footage/export_job.ts";
+import { lowerOwnPriority } from "../host/low_priority.ts";
 import { type FootageRequest, makeWindow } from "../footage/request.ts";
 import type { CameraSummary } from "../store/reader.ts";
 import { type Asker, openAsker } from "./asker.ts";
@@ -30,6 +31,8 @@ export function promptCommand(): Command {
 }
 
 async function prompt(options: ReadOptions): Promise<void> {
+  // What it does between the questions is exporting; a person who types notices nothing.
+  await lowerOwnPriority();
   using archive = archiveOf(await settingsToRead(options));
   using asker = openAsker();
   do await retrieve(archive, asker); while (await asker.confirm("Export another?"));

@@ -9,7 +9,7 @@
 
 import { formatDuration } from "../footage/duration.ts";
 import type { Survey } from "../footage/export_job.ts";
-import { describeInstant } from "../footage/instant.ts";
+import { describeInstant } from "../footage/instant_text.ts";
 import type { Receipt } from "../footage/receipt.ts";
 import { windowLengthMs } from "../model/window.ts";
 import { formatBytes } from "./terminal.ts";

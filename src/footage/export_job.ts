@@ -78,8 +78,9 @@ export async function surveyFootage(
     readonly isRecording: boolean;
   },
 ): Promise<Survey> {
-  requireReasonable(index, request);
-  const gathered = await gatherFootage(index, { ...request, source: at.source });
+  const batches = index.batchesIn(request.cameraId, request.window);
+  requireReasonable(batches);
+  const gathered = await gatherFootage(index, { ...request, source: at.source, batches });
   const { plan } = gathered;
   const answering = plan.segments.flatMap(({ batches }) => batches);
   return {
@@ -100,9 +101,8 @@ export function batchesUsed({ gathered: { plan, lead } }: Survey): Batch[] {
 }
 
 /** Refuses what would not fit into the memory of a small box. */
-function requireReasonable(index: FootageIndex, { cameraId, window }: FootageRequest): void {
-  const frames = index.batchesIn(cameraId, window)
-    .reduce((sum, { frameCount }) => sum + frameCount, 0);
+function requireReasonable(batches: readonly Batch[]): void {
+  const frames = batches.reduce((sum, { frameCount }) => sum + frameCount, 0);
   if (frames <= MAX_FRAMES) return;
   throw new OperatorError("export-failed", `Cannot export ${frames} frames in one film`, {
     found: { limit: `${MAX_FRAMES} frames, 11 hours at 25 a second` },

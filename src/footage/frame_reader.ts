@@ -7,9 +7,10 @@
 
 import { join } from "node:path";
 import { unixMs } from "../base/units.ts";
-import { readRange } from "../host/durable.ts";
+import { MalformedMedia } from "../media/boxes.ts";
 import type { Batch } from "../model/batch.ts";
 import { type LoggedFrame, parseFrameLine } from "../model/frame.ts";
+import { readAt } from "./recording_index.ts";
 
 /** What a batch's part of the log gave. */
 export type BatchFrames =
@@ -17,19 +18,22 @@ export type BatchFrames =
   /** The part is not there, or not what its row says. */
   | { readonly ok: false; readonly problem: string };
 
-/** All frames of one batch, in presentation order, at the times that its row has. */
-export async function readBatchFrames(root: string, batch: Batch): Promise<BatchFrames> {
-  const path = join(root, batch.framesPath);
-  let bytes: Uint8Array | undefined;
+/**
+ * All frames of one batch, in presentation order, at the times that its row has.
+ *
+ * Synchronous on purpose: a batch's part is short, and an hour has 360 of them.
+ */
+export function readBatchFrames(root: string, batch: Batch): BatchFrames {
+  let bytes: Uint8Array;
   try {
-    using file = await Deno.open(path);
-    bytes = await readRange(file, { offset: batch.framesOffset, sizeBytes: batch.framesBytes });
+    using file = Deno.openSync(join(root, batch.framesPath));
+    bytes = readAt(file, batch.framesOffset, batch.framesBytes);
   } catch (error) {
+    if (error instanceof MalformedMedia) {
+      return { ok: false, problem: `"${batch.framesPath}" ends before the batch's frames` };
+    }
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return { ok: false, problem: `there is no file "${batch.framesPath}"` };
-  }
-  if (bytes === undefined) {
-    return { ok: false, problem: `"${batch.framesPath}" ends before the batch's frames` };
   }
   const frames: LoggedFrame[] = [];
   for (const line of new TextDecoder().decode(bytes).split("\n")) {

@@ -45,19 +45,27 @@ interface Loaded extends BatchWithFrames {
 /** Stands for a recording that was not looked at. */
 const NO_RECORDING = { init: undefined, fragments: [] } as const;
 
+/** Batches that are read in one go, some milliseconds each; then whatever else waits has its turn. */
+const TURN_BATCHES = 32;
+
+function turnOfOthers(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /**
- * @param request For a film of stills ("frames") the recordings are not looked
- * at: it must be possible without them.
+ * @param request `batches` are those that share time with the window, in order. For a film of
+ * stills ("frames") the recordings are not looked at: it must be possible without them.
  */
 export async function gatherFootage(
   index: FootageIndex,
-  request: FootageRequest & { readonly source: FilmSource },
+  request: FootageRequest & { readonly source: FilmSource; readonly batches: readonly Batch[] },
 ): Promise<Gathered> {
-  const { cameraId, window } = request;
+  const { window } = request;
   const problems: BatchProblem[] = [];
   const loaded: Loaded[] = [];
-  for (const batch of index.batchesIn(cameraId, window)) {
-    const found = await load(index.root, batch, request.source);
+  for (const [number, batch] of request.batches.entries()) {
+    if (number % TURN_BATCHES === TURN_BATCHES - 1) await turnOfOthers();
+    const found = load(index.root, batch, request.source);
     if ("cause" in found) problems.push(found);
     else loaded.push(found);
   }
@@ -65,7 +73,7 @@ export async function gatherFootage(
   if (request.source === "frames") {
     return { plan, segments: [], batches: loaded, lead: undefined, sources: [], problems };
   }
-  const lead = await leadBatch(index, plan.segments[0], loaded);
+  const lead = leadBatch(index, plan.segments[0], loaded);
   if (lead !== undefined) loaded.unshift(lead);
   const sources = loaded.map(({ batch }) => join(index.root, batch.recordingPath));
   const segments = plan.segments.map((segment, number) =>
@@ -74,12 +82,8 @@ export async function gatherFootage(
   return { plan, segments, batches: loaded, lead: lead?.batch, sources, problems };
 }
 
-async function load(
-  root: string,
-  batch: Batch,
-  source: FilmSource,
-): Promise<Loaded | BatchProblem> {
-  const read = await readBatchFrames(root, batch);
+function load(root: string, batch: Batch, source: FilmSource): Loaded | BatchProblem {
+  const read = readBatchFrames(root, batch);
   if (!read.ok) return { batch, cause: "recording-damaged", detail: read.problem };
   if (source === "frames") return { batch, frames: read.frames, recording: NO_RECORDING };
   try {
@@ -102,11 +106,11 @@ async function load(
  * With open GOPs the first frames of a batch are shown before its key frame and
  * need the batch before it.
  */
-async function leadBatch(
+function leadBatch(
   index: FootageIndex,
   segment: Segment | undefined,
   loaded: readonly Loaded[],
-): Promise<Loaded | undefined> {
+): Loaded | undefined {
   const first = loaded.find(({ batch }) => batch === segment?.batches[0]);
   if (segment === undefined || first === undefined) return undefined;
   const samples = first.recording.fragments.flatMap(({ video }) => video);
@@ -115,7 +119,7 @@ async function leadBatch(
   const before = index.batchEndingBefore(batch.cameraId, batch.startingFrameId);
   const isJoined = before?.run === batch.run && before.endingFrameId + 1 === batch.startingFrameId;
   if (before === undefined || !isJoined) return undefined;
-  const found = await load(index.root, before, "video");
+  const found = load(index.root, before, "video");
   return "cause" in found ? undefined : found;
 }
 

@@ -44,7 +44,9 @@ export async function pictureAt(
 ): Promise<Picture | undefined> {
   const { cameraId, atMs } = asked;
   const window = makeWindow((atMs - LONGEST_FRAME_MS) as UnixMs, LONGEST_FRAME_MS + 1);
-  const { segments, sources } = await gatherFootage(index, { cameraId, window, source: "video" });
+  const batches = index.batchesIn(cameraId, window);
+  const request = { cameraId, window, source: "video", batches } as const;
+  const { segments, sources } = await gatherFootage(index, request);
   const segment = segments.findLast(({ frames }) => frames[0]!.atMs <= atMs);
   const frame = segment?.frames.findLast((each) => each.atMs <= atMs);
   // On show until the next frame comes; where none comes, for its own length. Rounding

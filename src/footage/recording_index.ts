@@ -25,6 +25,12 @@ export interface RecordingIndex {
 const HEADER_BYTES = 16;
 
 /**
+ * Bytes that are read at once where a box begins: the index of a fragment and the header
+ * of its media behind it fit in, so that a fragment costs one read.
+ */
+const AHEAD_BYTES = 2048;
+
+/**
  * Reads up to `limitBytes`: what a file has behind that, a torn end or what a
  * damage made unreadable, is not footage.
  *
@@ -37,11 +43,12 @@ const HEADER_BYTES = 16;
 export function indexRecording(path: string, limitBytes = Infinity): RecordingIndex {
   using file = Deno.openSync(path);
   const size = Math.min(file.statSync().size, limitBytes);
+  const window = new ReadWindow(file, size);
   const fragments: IndexedFragment[] = [];
   let init: InitSegment | undefined;
   let moof: { readonly box: Box; readonly offset: number } | undefined;
   for (let offset = 0; offset < size;) {
-    const head = peekBox(readAt(file, offset, Math.min(HEADER_BYTES, size - offset)));
+    const head = peekBox(window.at(offset, Math.min(HEADER_BYTES, size - offset)));
     if (head === undefined || offset + head.sizeBytes > size) {
       throw new MalformedMedia(`Cannot read "${path}": it ends within a box at byte ${offset}`);
     }
@@ -50,7 +57,7 @@ export function indexRecording(path: string, limitBytes = Infinity): RecordingIn
       if (head.sizeBytes > MAX_BOX_BYTES) {
         throw new MalformedMedia(`Cannot read "${head.type}" of ${head.sizeBytes} bytes`);
       }
-      const bytes = readAt(file, offset, head.sizeBytes);
+      const bytes = window.at(offset, head.sizeBytes);
       return { type: head.type, bytes, payload: bytes.subarray(head.headerBytes) };
     };
     if (head.type === "moov") init = parseInitSegment(whole().payload);
@@ -65,8 +72,36 @@ export function indexRecording(path: string, limitBytes = Infinity): RecordingIn
   return { init, fragments };
 }
 
+/** A stretch of a file in memory that moves along. */
+class ReadWindow {
+  readonly #file: Deno.FsFile;
+  readonly #size: number;
+  #offset = 0;
+  #bytes = new Uint8Array(0);
+
+  constructor(file: Deno.FsFile, size: number) {
+    this.#file = file;
+    this.#size = size;
+  }
+
+  /** Bytes from a place on; all of them lie within the file. */
+  at(offset: number, sizeBytes: number): Uint8Array {
+    const from = offset - this.#offset;
+    if (from < 0 || from + sizeBytes > this.#bytes.length) {
+      const read = Math.max(sizeBytes, Math.min(AHEAD_BYTES, this.#size - offset));
+      // New memory each time: boxes that were given out are views of it.
+      this.#bytes = readAt(this.#file, offset, read);
+      this.#offset = offset;
+      return this.#bytes.subarray(0, sizeBytes);
+    }
+    return this.#bytes.subarray(from, from + sizeBytes);
+  }
+}
+
 function placed(samples: IndexedFragment, moofOffset: number): IndexedFragment {
-  const move = (sample: Sample) => ({ ...sample, offset: sample.offset + moofOffset });
+  const move = ({ dts, pts, duration, sizeBytes, isKey, offset }: Sample): Sample => (
+    { dts, pts, duration, sizeBytes, isKey, offset: offset + moofOffset }
+  );
   return { video: samples.video.map(move), audio: samples.audio.map(move) };
 }
 
@@ -75,7 +110,11 @@ function placed(samples: IndexedFragment, moofOffset: number): IndexedFragment {
  *
  * @throws {MalformedMedia} If the file ends before.
  */
-export function readAt(file: Deno.FsFile, offset: number, sizeBytes: number): Uint8Array {
+export function readAt(
+  file: Deno.FsFile,
+  offset: number,
+  sizeBytes: number,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(sizeBytes);
   file.seekSync(offset, Deno.SeekMode.Start);
   for (let filled = 0; filled < sizeBytes;) {

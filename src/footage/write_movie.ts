@@ -1,20 +1,17 @@
 /**
- * Writes a film: its head, then byte ranges of the recordings. A film that is
- * not finished never has the final name: its bytes go into the file that took
+ * Writes a film (read_movie.ts) to a file, and hashes it. A film that is not
+ * finished never has the final name: its bytes go into the file that took
  * the name (film_name.ts).
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { readRange, removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
-import type { Movie } from "../media/movie.ts";
-import { MalformedMedia } from "../media/boxes.ts";
 import { dirname } from "node:path";
+import { removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
+import type { Movie } from "../media/movie.ts";
 import { partPath } from "./film_name.ts";
-
-/** Bytes that are copied at a time. */
-const COPY_BYTES = 1024 * 1024;
+import { PIECE_BYTES, readMovie } from "./read_movie.ts";
 
 export interface WriteProgress {
   readonly writtenBytes: number;
@@ -49,49 +46,79 @@ export async function writeMovie(
   }
 }
 
+/**
+ * Reads, hashes and writes at the same time: while one piece is hashed on this
+ * thread, other threads write it and read the next one.
+ */
 async function writeBytes(
   movie: Movie,
   target: Parameters<typeof writeMovie>[1],
 ): Promise<string> {
   const hash = createHash("sha256");
   using file = await Deno.open(target.path, { write: true, create: true, truncate: true });
+  using sync = new EarlySync(await Deno.open(target.path));
+  const { sources, signal } = target;
+  const pieces = readMovie(movie, { sources, signal, memory: twoInTurn() });
+  let reading = pieces.next();
+  let writing = Promise.resolve();
   let writtenBytes = 0;
-  const write = async (bytes: Uint8Array) => {
-    target.signal.throwIfAborted();
-    hash.update(bytes);
-    await writeAll(file, bytes);
-    writtenBytes += bytes.length;
-    target.onProgress({ writtenBytes, totalBytes: movie.totalBytes });
-  };
-  await write(movie.head);
-  for await (const bytes of rangesOf(movie, target.sources)) await write(bytes);
+  try {
+    for (;;) {
+      // Both: the memory of the piece that was being written is free for the next one.
+      const [{ done, value: bytes }] = await Promise.all([reading, writing]);
+      target.onProgress({ writtenBytes, totalBytes: movie.totalBytes });
+      if (done) break;
+      reading = pieces.next();
+      writing = writeAll(file, bytes);
+      hash.update(bytes);
+      writtenBytes += bytes.length;
+      sync.after(writtenBytes);
+    }
+  } finally {
+    // Nothing may be under way when the files are closed.
+    await Promise.allSettled([reading, writing, sync.done()]);
+    await pieces.return(undefined);
+  }
   await file.sync();
   return hash.digest("hex");
 }
 
-/** The film's media bytes, in order. One source is open at a time. */
-async function* rangesOf(
-  movie: Movie,
-  sources: readonly string[],
-): AsyncGenerator<Uint8Array> {
-  let open: { readonly source: number; readonly file: Deno.FsFile } | undefined;
-  try {
-    for (const range of movie.ranges) {
-      if (open?.source !== range.source) {
-        open?.file.close();
-        open = undefined;
-        open = { source: range.source, file: await Deno.open(sources[range.source]!) };
-      }
-      for (let done = 0; done < range.sizeBytes; done += COPY_BYTES) {
-        const sizeBytes = Math.min(COPY_BYTES, range.sizeBytes - done);
-        const bytes = await readRange(open.file, { offset: range.offset + done, sizeBytes });
-        if (bytes === undefined) {
-          throw new MalformedMedia(`Cannot read "${sources[range.source]}": it became shorter`);
-        }
-        yield bytes;
-      }
-    }
-  } finally {
-    open?.file.close();
+/** The same two pieces of memory again and again. */
+function twoInTurn(): () => Uint8Array<ArrayBuffer> {
+  const memory = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)] as const;
+  let turn = 0;
+  return () => memory[turn++ % 2]!;
+}
+
+/** Bytes after which the disk is told to begin with what it has got. */
+const SYNC_EVERY_BYTES = 128 * 1024 * 1024;
+
+/**
+ * Has a file's bytes go to the disk while more of them come, so that the sync at the
+ * end does not wait for all of them. Failures show there.
+ */
+class EarlySync implements Disposable {
+  /** A handle of its own: operations on one handle wait for each other. */
+  readonly #file: Deno.FsFile;
+  #syncedBytes = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /** @param writtenBytes Bytes of the file that have been written, or nearly. */
+  after(writtenBytes: number): void {
+    if (this.#running !== undefined || writtenBytes - this.#syncedBytes < SYNC_EVERY_BYTES) return;
+    this.#syncedBytes = writtenBytes;
+    this.#running = this.#file.syncData().catch(() => {}).finally(() => this.#running = undefined);
+  }
+
+  async done(): Promise<void> {
+    await this.#running;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
   }
 }

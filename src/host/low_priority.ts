@@ -1,6 +1,7 @@
 /**
  * Puts a program behind all others that want the processor or the disk: `nice`
  * and `ionice` go in front of it where they are there, each becoming the next.
+ * This process itself is put there by `renice` and `ionice` (util-linux).
  *
  * @module
  */
@@ -47,4 +48,27 @@ export function withLowPriority(
   working ??= findWorking();
   const [command, ...args] = [...working, path, ...program.args] as [string, ...string[]];
   return { command, args };
+}
+
+/**
+ * Linux has a priority for each thread, and this process may not look up its own. A thread
+ * or program that is started later takes after the thread that starts it.
+ */
+const LOWER_THREADS = 'cd "/proc/$1/task" && set -- * && ' +
+  '{ renice -n 19 -p "$@"; ionice -c 3 -p "$@"; }';
+
+/**
+ * Puts this process there, with all of its threads and the programs that it starts from then
+ * on. Without privileges there is no way back. Where it is not allowed, or the programs are
+ * missing, the process goes on as it is.
+ */
+export async function lowerOwnPriority(): Promise<void> {
+  const shell = findProgramSync("sh");
+  if (shell === null) return;
+  await new Deno.Command(shell, {
+    args: ["-c", LOWER_THREADS, "sh", String(Deno.pid)],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).output();
 }

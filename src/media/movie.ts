@@ -13,6 +13,7 @@
  */
 
 import { box, fullBox, latin1, u16, u32, u64, zeros } from "./box_writer.ts";
+import { childBoxes, requireBox, viewOf } from "./boxes.ts";
 import { sampleTables } from "./sample_tables.ts";
 
 /** A sample of the film. Times in ticks of its track, from the start of the media. */
@@ -76,6 +77,8 @@ const MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 /** "und", packed as three 5-bit letters (8.4.2). */
 const LANGUAGE_UNDEFINED = 0x55c4;
 
+const BOX_HEADER_BYTES = 8;
+
 /** mdat with a 64-bit size, so that its header has one length for every film. */
 const MDAT_HEADER_BYTES = 16;
 
@@ -95,9 +98,9 @@ export function buildMovie(
   const ftyp = box("ftyp", latin1("isom"), u32(0x200), latin1("isomiso2avc1mp41"));
   const isLarge = mediaBytes > 0xf0000000;
   // Chunk offsets depend on the size of `moov`, which does not depend on their values.
-  const emptyMoov = movieBox(film, { firstByte: 0, isLarge });
-  const headBytes = ftyp.length + emptyMoov.length + MDAT_HEADER_BYTES;
-  const moov = movieBox(film, { firstByte: headBytes, isLarge });
+  const moov = movieBox(film, { isLarge });
+  const headBytes = ftyp.length + moov.length + MDAT_HEADER_BYTES;
+  moveChunks(moov, headBytes);
   const head = new Uint8Array(headBytes);
   head.set(ftyp);
   head.set(moov, ftyp.length);
@@ -122,9 +125,25 @@ function mergedRanges(chunks: readonly MovieChunk[]): ByteRange[] {
   return ranges;
 }
 
+/** Adds to all chunk offsets of a finished `moov`, in place. */
+function moveChunks(moov: Uint8Array, bytes: number): void {
+  for (const trak of childBoxes(moov.subarray(BOX_HEADER_BYTES))) {
+    if (trak.type !== "trak") continue;
+    const { payload } = requireBox(trak.payload, ["mdia", "minf", "stbl"]);
+    for (const { type, payload: table } of childBoxes(payload)) {
+      const view = viewOf(table);
+      if (type === "stco") {
+        for (let at = 8; at < table.length; at += 4) view.setUint32(at, view.getUint32(at) + bytes);
+      } else if (type === "co64") {
+        for (let at = 8; at < table.length; at += 8) {
+          view.setBigUint64(at, view.getBigUint64(at) + BigInt(bytes));
+        }
+      }
+    }
+  }
+}
+
 interface Layout {
-  /** Place of the first media byte in the film. */
-  readonly firstByte: number;
   /** Chunk offsets need 64 bits. */
   readonly isLarge: boolean;
 }
@@ -141,7 +160,7 @@ function movieBox(
   const [video] = tracks;
   if (video === undefined) throw new RangeError("Cannot build a film without tracks");
   const created = Math.floor(film.createdMs / 1000) + EPOCH_1904_SECONDS;
-  const placed = placeChunks(chunks, layout.firstByte);
+  const placed = placeChunks(chunks);
   return box(
     "moov",
     fullBox(
@@ -172,11 +191,12 @@ function movieBox(
 
 /** A chunk with its place in the film. */
 export interface PlacedChunk extends MovieChunk {
+  /** Counted from the film's first media byte. */
   readonly filmOffset: number;
 }
 
-function placeChunks(chunks: readonly MovieChunk[], firstByte: number): PlacedChunk[] {
-  let filmOffset = firstByte;
+function placeChunks(chunks: readonly MovieChunk[]): PlacedChunk[] {
+  let filmOffset = 0;
   return chunks.map((chunk) => {
     const placed = { ...chunk, filmOffset };
     for (const sample of chunk.samples) filmOffset += sample.sizeBytes;

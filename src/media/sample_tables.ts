@@ -18,7 +18,8 @@ export function sampleTables(
   chunks: readonly PlacedChunk[],
   offsets: "32-bit" | "64-bit",
 ): Uint8Array {
-  const samples = chunks.flatMap((chunk) => chunk.samples);
+  const samples: MovieSample[] = [];
+  for (const chunk of chunks) for (const sample of chunk.samples) samples.push(sample);
   const parts = [
     fullBox("stsd", {}, u32(track.sampleEntries.length), ...track.sampleEntries),
     runs("stts", 0, decodeDistances(samples)),

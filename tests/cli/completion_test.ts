@@ -15,7 +15,7 @@ import { sharedOptionsIn } from "../../src/cli/completion.ts";
 import { program } from "../../src/cli/main.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
-const SPEC = commandSpec(program());
+const SPEC = commandSpec(await program());
 
 const SHELLS = [
   { shell: "bash", check: "-n", script: bashScript(SPEC) },

@@ -15,8 +15,8 @@ function helpOf(command: Command, before: string): readonly Help[] {
   return [{ name, text }, ...command.commands.flatMap((inner) => helpOf(inner, `${name} `))];
 }
 
-Deno.test("--help of every command shows an example of that command", () => {
-  const all = helpOf(program(), "");
+Deno.test("--help of every command shows an example of that command", async () => {
+  const all = helpOf(await program(), "");
   ok(all.length > 10);
   const without = all.filter(({ name, text }) => {
     const example = /\n(?:Examples?|Start here):\n((?: {2}.*(?:\n|$))+)/.exec(text)?.[1];

@@ -24,6 +24,8 @@ export interface ClipOptions {
   /** B-frames between two others (h264, h265, mpeg4). Default 0. */
   readonly bframes?: number;
   readonly codec?: ClipCodec;
+  /** Profile of H.264: "baseline", "main" or "high", which is the default. */
+  readonly profile?: "baseline" | "main" | "high";
   /** Adds an AAC tone (Opus where the file is WebM). */
   readonly audio?: boolean;
 }
@@ -64,7 +66,7 @@ const ENCODERS: Record<ClipCodec, (gop: number, bframes: number) => string[]> = 
 /** Makes a moving clip at `path`; the file's ending chooses the container. Returns `path`. */
 export async function makeClip(path: string, options: ClipOptions = {}): Promise<string> {
   const { seconds = 2, fps = 25, size = "320x180", gop = 25, bframes = 0 } = options;
-  const { codec = "h264", audio = false } = options;
+  const { codec = "h264", audio = false, profile } = options;
   const sound = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"];
   const soundEncoder = ["-c:a", path.endsWith(".webm") ? "libopus" : "aac", "-b:a", "64k"];
   await runFfmpeg([
@@ -72,6 +74,7 @@ export async function makeClip(path: string, options: ClipOptions = {}): Promise
     ...(audio ? sound : []),
     ...["-t", `${seconds}`, "-threads", "1", "-pix_fmt", "yuv420p"],
     ...ENCODERS[codec](gop, bframes),
+    ...(profile === undefined ? [] : ["-profile:v", profile]),
     ...(audio ? soundEncoder : []),
     // Without bitexact, encoders write their version into the stream.
     ...["-fflags", "+bitexact", "-flags", "+bitexact", path],

@@ -10,7 +10,12 @@ import { checkPrograms, elfProblem } from "../../tools/build/embed.ts";
 import { pinnedRuntime } from "../../tools/build/npm_runtime.ts";
 import { parseBuildOptions } from "../../tools/build/options.ts";
 import { ENVIRONMENT, PERMISSIONS, SYSTEM_FACTS } from "../../tools/build/permissions.ts";
-import { PROGRAM_PATHS, stageProgram } from "../../tools/build/stage.ts";
+import {
+  PROGRAM_PATHS,
+  stageProgram,
+  TEST_PACKAGES,
+  withoutTestPackages,
+} from "../../tools/build/stage.ts";
 import { readSourceFiles } from "../../tools/source_files.ts";
 import { carrierOf } from "../support/carrier.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -142,6 +147,34 @@ Deno.test("embedPrograms() records where each program lies in the executable", a
   deepStrictEqual(texts, [["ffmpeg", "film"], ["ffprobe", "lo"]]);
 });
 
+/** One package of the program, one of the tests, and one below each. */
+const LOCK = {
+  version: "5",
+  specifiers: { "npm:zod@4.6.7": "4.6.7", "npm:fast-check@4.10.2": "4.10.2" },
+  npm: {
+    "zod@4.6.7": { integrity: "a", dependencies: ["deep"] },
+    "deep@1.0.0": { integrity: "b" },
+    "fast-check@4.10.2": { integrity: "c", dependencies: ["pure-rand"] },
+    "pure-rand@8.0.0": { integrity: "d" },
+  },
+  workspace: { dependencies: ["npm:zod@4.6.7", "npm:fast-check@4.10.2"] },
+};
+
+Deno.test("withoutTestPackages() keeps what the program uses, and what that uses", () => {
+  const kept = withoutTestPackages(LOCK);
+  deepStrictEqual(Object.keys(kept.specifiers), ["npm:zod@4.6.7"]);
+  deepStrictEqual(Object.keys(kept.npm), ["zod@4.6.7", "deep@1.0.0"]);
+  deepStrictEqual(kept.workspace.dependencies, ["npm:zod@4.6.7"]);
+});
+
+Deno.test("TEST_PACKAGES are packages of deno.json that the program does not import", async () => {
+  const files = await readSourceFiles("src");
+  for (const name of TEST_PACKAGES) {
+    ok(name in project.imports, `"${name}" is not in deno.json`);
+    deepStrictEqual(files.filter(({ text }) => text.includes(`from "${name}"`)), [], name);
+  }
+});
+
 Deno.test("stageProgram() copies the program alone, with one time for all files", async () => {
   await using folder = await tempFolder();
   const from = join(folder.path, "from");
@@ -152,6 +185,8 @@ Deno.test("stageProgram() copies the program alone, with one time for all files"
   }
   await Deno.writeTextFile(join(from, "src/base/a.ts"), "a");
   await Deno.writeTextFile(join(from, "secrets.txt"), "not this");
+  await Deno.writeTextFile(join(from, "deno.json"), JSON.stringify({ imports: {} }));
+  await Deno.writeTextFile(join(from, "deno.lock"), JSON.stringify(LOCK));
   await stageProgram(from, into, { "made.json": "{}" });
   const found = (await Array.fromAsync(Deno.readDir(into))).map(({ name }) => name).toSorted();
   deepStrictEqual(found, [...PROGRAM_PATHS, "made.json"].toSorted());

@@ -1,0 +1,120 @@
+/**
+ * Starts Lookback as its users do, as a program of its own, and waits until every
+ * camera is being recorded.
+ *
+ * Started is what is running here: the executable, or Deno with the sources.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { unixMs } from "../base/units.ts";
+import { startChild } from "../host/process.ts";
+import { frameLogPath } from "../model/paths.ts";
+
+/** Not as a URL: nothing of main.ts belongs into this room. */
+const MAIN = join(import.meta.dirname ?? "", "..", "..", "main.ts");
+
+/** The task "lookback" of deno.json has the same. */
+const SOURCE_FLAGS = [
+  ...["run", "--quiet", "--allow-read", "--allow-write", "--allow-run", "--allow-env"],
+  ...["--allow-sys", "--allow-net", "--allow-ffi"],
+];
+
+/** How long cameras may take to begin; 64 of them on a busy box need a while. */
+const START_LIMIT_MS = 90_000;
+
+/** How often it is looked whether they have begun. */
+const LOOK_EVERY_MS = 100;
+
+export interface LookbackOptions {
+  /** Storage root; an empty folder. */
+  readonly root: string;
+  /** One camera for each: what stands in the settings behind its id. */
+  readonly cameras: readonly string[];
+  readonly stills: boolean;
+  readonly ffmpegPath: string;
+  /** Cameras that share a Worker; 1 leaves the setting out. */
+  readonly camerasPerWorker: number;
+}
+
+export interface LookbackProcess {
+  readonly pid: number;
+  readonly root: string;
+  readonly cameraIds: readonly string[];
+  /**
+   * Ends it in good order.
+   *
+   * @throws {Error} With its last words, if it had failed or fails now.
+   */
+  stop(): Promise<void>;
+}
+
+/** Command and arguments of Lookback, as it runs here. */
+export function lookbackCommand(): readonly [string, ...string[]] {
+  return Deno.build.standalone ? [Deno.execPath()] : [Deno.execPath(), ...SOURCE_FLAGS, MAIN];
+}
+
+/** How long it may take to end in good order; it gives up by itself before that. */
+const STOP_LIMIT_MS = 30_000;
+
+/** @throws {Error} With its last words, if it fails before all cameras are recorded. */
+export async function startLookback(options: LookbackOptions): Promise<LookbackProcess> {
+  const { root } = options;
+  const cameraIds = options.cameras.map((_, index) => `camera${index + 1}`);
+  await Deno.writeTextFile(join(root, "lookback.yaml"), settingsText(options));
+  const [command, ...args] = lookbackCommand();
+  const child = startChild({ command, args: [...args, "run", "--root", root] });
+  const output = child.stdout.cancel();
+  let hasEnded = false;
+  child.ended.then(() => hasEnded = true);
+  const stop = async () => {
+    if (!hasEnded) await child.stop(STOP_LIMIT_MS);
+    const { code } = await child.ended;
+    await output;
+    if (code !== 0) {
+      throw new Error(`Lookback ended with code ${code}: ${child.errorTail().at(-1)}`);
+    }
+  };
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (!await allRecord(root, cameraIds)) {
+    if (hasEnded || performance.now() > deadline) {
+      await stop();
+      throw new Error(`Not every camera began to record within ${START_LIMIT_MS / 1_000} s`);
+    }
+    await pause(LOOK_EVERY_MS);
+  }
+  return { pid: child.pid, root, cameraIds, stop };
+}
+
+/** The settings file: all else as it comes. */
+export function settingsText(options: LookbackOptions): string {
+  const { cameras, stills, ffmpegPath, camerasPerWorker } = options;
+  const lines = [
+    `stills: { enabled: ${stills} }`,
+    `ffmpeg: { path: ${JSON.stringify(ffmpegPath)} }`,
+  ];
+  if (camerasPerWorker > 1) lines.push(`capture: { cameras_per_worker: ${camerasPerWorker} }`);
+  lines.push("cameras:");
+  cameras.forEach((camera, index) => lines.push(`  - { id: camera${index + 1}, ${camera} }`));
+  return `${lines.join("\n")}\n`;
+}
+
+/** The frame log that a camera writes now; the one of the hour before until its batch has ended. */
+export async function openLogPath(root: string, cameraId: string): Promise<string | undefined> {
+  const nowMs = Date.now();
+  for (const atMs of [nowMs, nowMs - 3_600_000]) {
+    const path = join(root, frameLogPath(cameraId, unixMs(atMs)));
+    if (await Deno.stat(path).then(({ size }) => size > 0, () => false)) return path;
+  }
+  return undefined;
+}
+
+export function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+async function allRecord(root: string, cameraIds: readonly string[]): Promise<boolean> {
+  const logs = await Promise.all(cameraIds.map((id) => openLogPath(root, id)));
+  return logs.every((log) => log !== undefined);
+}
