@@ -67,6 +67,7 @@ function withoutTestImports(project: ProjectFile): ProjectFile {
 }
 
 interface LockedPackage {
+  readonly integrity?: string;
   readonly dependencies?: readonly string[] | undefined;
 }
 
