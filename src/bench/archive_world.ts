@@ -41,6 +41,27 @@ export const FOOTAGE_START_MS = unixMs(ARCHIVE_START_MS + 12 * HOUR_MS);
 /** One batch more than an hour: a window of an hour need not begin with a batch. */
 const FOOTAGE_BATCHES = HOUR_MS / BATCH_MS + 1;
 
+/** The one archive of a bench, made when it is first asked for: hours of footage take their time. */
+export class SharedArchive implements AsyncDisposable {
+  readonly #options: MeasureOptions;
+  #archive: Promise<GrowingArchive> | undefined;
+
+  constructor(options: MeasureOptions) {
+    this.#options = options;
+  }
+
+  /** As old as it was made to be by whoever had it before. */
+  get(): Promise<GrowingArchive> {
+    return this.#archive ??= GrowingArchive.create(this.#options);
+  }
+
+  /** Removes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const archive = await this.#archive?.catch(() => undefined);
+    if (archive !== undefined) await Deno.remove(archive.root, { recursive: true });
+  }
+}
+
 /** How large the archive is. */
 export type ArchiveAge = "1 day" | "1 month" | "1 year";
 

@@ -7,7 +7,12 @@
  * @module
  */
 
-import { ARCHIVE_AGES, type ArchiveAge, GrowingArchive } from "./archive_world.ts";
+import {
+  ARCHIVE_AGES,
+  type ArchiveAge,
+  type GrowingArchive,
+  type SharedArchive,
+} from "./archive_world.ts";
 import { type Figure, median, type Section } from "./figure.ts";
 import type { MeasureOptions } from "./options.ts";
 import { timeCut } from "./retrieval_cut.ts";
@@ -26,42 +31,42 @@ const HOUR_MS = 60 * MINUTE_MS;
 const WINDOWS = [["60 s", MINUTE_MS], ["1 h", HOUR_MS]] as const;
 
 /** Cuts that are timed of each window. */
-const MINUTE_CUTS = 11;
+const MINUTE_CUTS = 7;
 const HOUR_CUTS = 5;
 
-export async function measureRetrieval(options: MeasureOptions): Promise<Section> {
+export interface ArchiveOptions extends MeasureOptions {
+  readonly shared: SharedArchive;
+}
+
+export async function measureRetrieval(options: ArchiveOptions): Promise<Section> {
   const lookback = await preferredCommand();
-  const archive = await GrowingArchive.create(options);
-  try {
-    const figures: Figure[] = [];
-    const sizes: string[] = [];
-    for (const age of ARCHIVE_AGES) {
-      archive.grow(age);
-      sizes.push(`${age}: ${archive.rows.toLocaleString("en")} batches`);
-      options.onProgress(`plans and cuts out of ${age}`);
-      figures.push(...await planFigures(archive, age));
-      figures.push(...await cutFigures(archive, { age, lookback }));
-    }
-    return {
-      id: "retrieval",
-      title: "Retrieval: a plan and a cut out of a day, a month and a year of 16 cameras",
-      how: "Planning is what the survey of a request asks of the database, added up, on an open " +
-        "connection, for requests at any place of the archive; each sample is the 99th " +
-        "percentile of 60 requests. A survey is all that is done before the film is written: " +
-        "the plan, the frames out of the log, the samples out of the recordings. A cut is " +
-        "`lookback export` as a process of its own, from its start to its end, when film and " +
-        `receipt are durable. Rows: ${archive.description} (${sizes.join(", ")}). One camera ` +
-        "has an hour of real recordings, 1080p25 H.264 at 4 Mbit/s.",
-      figures,
-      notes: [
-        ...sourceNote(lookback),
-        "Database and recordings are in the page cache, where making them left them.",
-        "Indexes were made behind the rows, so that they are packed tighter than recording leaves them.",
-      ],
-    };
-  } finally {
-    await Deno.remove(archive.root, { recursive: true });
+  const archive = await options.shared.get();
+  const figures: Figure[] = [];
+  const sizes: string[] = [];
+  for (const age of ARCHIVE_AGES) {
+    archive.grow(age);
+    sizes.push(`${age}: ${archive.rows.toLocaleString("en")} batches`);
+    options.onProgress(`plans and cuts out of ${age}`);
+    figures.push(...await planFigures(archive, age));
+    figures.push(...await cutFigures(archive, { age, lookback }));
   }
+  return {
+    id: "retrieval",
+    title: "Retrieval: a plan and a cut out of a day, a month and a year of 16 cameras",
+    how: "Planning is what the survey of a request asks of the database, added up, on an open " +
+      "connection, for requests at any place of the archive; each sample is the 99th " +
+      "percentile of 60 requests. A survey is all that is done before the film is written: " +
+      "the plan, the frames out of the log, the samples out of the recordings. A cut is " +
+      "`lookback export` as a process of its own, from its start to its end, when film and " +
+      `receipt are durable. Rows: ${archive.description} (${sizes.join(", ")}). One camera ` +
+      "has an hour of real recordings, 1080p25 H.264 at 4 Mbit/s.",
+    figures,
+    notes: [
+      ...sourceNote(lookback),
+      "Database and recordings are in the page cache, where making them left them.",
+      "Indexes were made behind the rows: they are packed tighter than recording leaves them.",
+    ],
+  };
 }
 
 async function planFigures(archive: GrowingArchive, age: ArchiveAge): Promise<Figure[]> {

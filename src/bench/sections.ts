@@ -1,10 +1,11 @@
 /**
- * The measurements that need no peer, by their names. Three of them look at the same
- * runs of recording, which are carried out once.
+ * The measurements that need no peer, by their names. Some of them look at the same
+ * runs of recording, which are carried out once, or into the same archive.
  *
  * @module
  */
 
+import { SharedArchive } from "./archive_world.ts";
 import { measureCapacity } from "./capacity.ts";
 import { measureDelay } from "./delay.ts";
 import { measureFrameLog } from "./frame_log.ts";
@@ -23,6 +24,7 @@ const WORKER_SIZES = [1, 8];
 
 /** All measurements, in the order of their names. Disposing removes what they share. */
 export interface Measurements extends AsyncDisposable {
+  readonly archive: SharedArchive;
   readonly all: readonly (Measurement & { readonly id: SectionId })[];
 }
 
@@ -32,18 +34,23 @@ export function measurements(
   peers: Pick<RecordingCostOptions, "findPeers"> = {},
 ): Measurements {
   const runs = new RecordingRuns({ ...options, workerSizes: WORKER_SIZES });
-  const shared = { ...options, runs };
+  const recorded = { ...options, runs };
+  const archive = new SharedArchive(options);
   return {
+    archive,
     all: [
       { id: "start", measure: () => measureStart(options) },
-      { id: "retrieval", measure: () => measureRetrieval(options) },
+      { id: "retrieval", measure: () => measureRetrieval({ ...options, shared: archive }) },
       { id: "frame-log", measure: () => measureFrameLog(options) },
       { id: "writer", measure: () => measureWriter(options) },
-      { id: "delay", measure: () => measureDelay(shared) },
-      { id: "recording-cost", measure: () => measureRecordingCost({ ...shared, ...peers }) },
-      { id: "capacity", measure: () => measureCapacity(shared) },
-      { id: "memory", measure: () => measureMemory(shared) },
+      { id: "delay", measure: () => measureDelay(recorded) },
+      { id: "recording-cost", measure: () => measureRecordingCost({ ...recorded, ...peers }) },
+      { id: "capacity", measure: () => measureCapacity(recorded) },
+      { id: "memory", measure: () => measureMemory(recorded) },
     ],
-    [Symbol.asyncDispose]: () => runs[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await runs[Symbol.asyncDispose]();
+      await archive[Symbol.asyncDispose]();
+    },
   };
 }

@@ -22,7 +22,7 @@ const CAMERAS = 64;
 const SLOW_MS = 500;
 
 /** How long the cameras record, in milliseconds; their first 10 s are not looked at. */
-const CROWD_MS = { short: 25_000, long: 180_000 } as const;
+const CROWD_MS = { short: 22_000, long: 180_000 } as const;
 
 const ROUNDS = 5;
 
