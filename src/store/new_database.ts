@@ -17,7 +17,8 @@ import type { LedgerEntry } from "../model/ledger.ts";
 import { DATABASE_PATH, isDamage, openFileForWriting } from "./database.ts";
 import { LedgerFiles } from "./ledger_files.ts";
 import { LedgerWriter, type RefusedEntry } from "./ledger_writer.ts";
-import { BATCH_COLUMNS, Reader, toBatch } from "./reader.ts";
+import { readBatches } from "./batch_rows.ts";
+import { Reader } from "./reader.ts";
 import { RECOUNT_LOGS } from "./rebuild.ts";
 
 export class NewDatabase implements Disposable {
@@ -78,12 +79,12 @@ export class NewDatabase implements Disposable {
    * keeps SQLite from taking the index that the order is in.
    */
   batchesInFolder(cameraId: string, folder: string): Batch[] {
-    const rows = this.#database.prepare(
-      `select ${BATCH_COLUMNS} from batches
-       where recording_path >= ? and recording_path < ? and +camera_id = ?
+    return readBatches(
+      this.#database,
+      `where recording_path >= ? and recording_path < ? and +camera_id = ?
        order by +starting_frame_id`,
-    ).all(`${folder}/`, `${folder}0`, cameraId);
-    return (rows as Parameters<typeof toBatch>[0][]).map(toBatch);
+      [`${folder}/`, `${folder}0`, cameraId],
+    );
   }
 
   /** How many batches and cameras there are. */

@@ -10,6 +10,7 @@ import { type UnixMs, unixMs } from "../base/units.ts";
 import type { Batch } from "../model/batch.ts";
 import type { CameraEventEntry, CheckEntry, GapCause } from "../model/ledger.ts";
 import type { TimeWindow } from "../model/window.ts";
+import { readBatches } from "./batch_rows.ts";
 import { openForReading } from "./database.ts";
 
 type Row = Record<string, string | number | null>;
@@ -52,12 +53,6 @@ export interface CheckSummary {
   readonly failure: string | null;
 }
 
-export const BATCH_COLUMNS =
-  `batch_id, camera_id, run, starting_frame_id, ending_frame_id, timestamp,
-  start_ms, end_ms, frame_count, recording_path, recording_bytes,
-  frames_path, frames_offset, frames_bytes,
-  recording_sha256, frames_sha256, previous_chain, chain, stills_bytes, shift_ms`;
-
 /** A batch is an hour at most, and its last GOP: bounds a search by its end, in milliseconds. */
 export const LONGEST_BATCH_MS = 2 * 3_600_000;
 
@@ -75,39 +70,39 @@ export class Reader implements Disposable {
 
   /** Batches of a camera that share time with the window, in order of time. */
   batchesIn(cameraId: string, window: TimeWindow): Batch[] {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and end_ms > ? and end_ms < ? and start_ms < ?
+    return readBatches(
+      this.database,
+      `where camera_id = ? and end_ms > ? and end_ms < ? and start_ms < ?
        order by starting_frame_id`,
       [cameraId, window.fromMs, window.toMs + LONGEST_BATCH_MS, window.toMs],
-    ).map(toBatch);
+    );
   }
 
   /** The last batch that ends at or before an instant. */
   batchBefore(cameraId: string, atMs: UnixMs): Batch | undefined {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and end_ms <= ? order by end_ms desc limit 1`,
+    return readBatches(
+      this.database,
+      `where camera_id = ? and end_ms <= ? order by end_ms desc limit 1`,
       [cameraId, atMs],
-    ).map(toBatch)[0];
+    )[0];
   }
 
   /** The first batch that begins at or after an instant. */
   batchAfter(cameraId: string, atMs: UnixMs): Batch | undefined {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and end_ms > ? and start_ms >= ? order by end_ms limit 1`,
+    return readBatches(
+      this.database,
+      `where camera_id = ? and end_ms > ? and start_ms >= ? order by end_ms limit 1`,
       [cameraId, atMs, atMs],
-    ).map(toBatch)[0];
+    )[0];
   }
 
   /** The batch that ends with the frame before `frameId`. */
   batchEndingBefore(cameraId: string, frameId: number): Batch | undefined {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and starting_frame_id < ? order by starting_frame_id desc limit 1`,
+    return readBatches(
+      this.database,
+      `where camera_id = ? and starting_frame_id < ? order by starting_frame_id desc limit 1`,
       [cameraId, frameId],
-    ).map(toBatch)[0];
+    )[0];
   }
 
   run(cameraId: string, run: number): Run | undefined {
@@ -169,29 +164,33 @@ export class Reader implements Disposable {
 
   /** The batch whose recording file has this path. */
   batchOfRecording(recordingPath: string): Batch | undefined {
-    return this.#all(`select ${BATCH_COLUMNS} from batches where recording_path = ?`, [
-      recordingPath,
-    ]).map(toBatch)[0];
+    return readBatches(
+      this.database,
+      `where recording_path = ?`,
+      [
+        recordingPath,
+      ],
+    )[0];
   }
 
   /** Batches whose recordings lie in a folder, in order of their frames. */
   batchesInFolder(cameraId: string, folder: string): Batch[] {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where recording_path >= ? and recording_path < ? and +camera_id = ?
+    return readBatches(
+      this.database,
+      `where recording_path >= ? and recording_path < ? and +camera_id = ?
        order by starting_frame_id`,
       // "0" follows "/". The "+" keeps SQLite from reading all of the camera's rows instead.
       [`${folder}/`, `${folder}0`, cameraId],
-    ).map(toBatch);
+    );
   }
 
   /** Batches of a camera in the order in which they were committed, from behind an id. */
   batchesAfterId(cameraId: string, batchId: number, limit: number): Batch[] {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and batch_id > ? order by batch_id limit ?`,
+    return readBatches(
+      this.database,
+      `where camera_id = ? and batch_id > ? order by batch_id limit ?`,
       [cameraId, batchId, limit],
-    ).map(toBatch);
+    );
   }
 
   /** True when deletions took the piece of a camera's chain between two values. */
@@ -207,10 +206,11 @@ export class Reader implements Disposable {
 
   /** A camera's first batches in order of their ends: those that retention takes first. */
   oldestBatches(cameraId: string, limit: number): Batch[] {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches where camera_id = ? order by end_ms limit ?`,
+    return readBatches(
+      this.database,
+      `where camera_id = ? order by end_ms limit ?`,
       [cameraId, limit],
-    ).map(toBatch);
+    );
   }
 
   /** End of the last part of a log that a row names, in bytes; 0 without any. */
@@ -250,34 +250,6 @@ export class Reader implements Disposable {
   #all(sql: string, values: readonly (string | number)[]): Row[] {
     return this.database.prepare(sql).all(...values) as Row[];
   }
-}
-
-/** A row of {@linkcode BATCH_COLUMNS}. */
-export function toBatch(row: Row): Batch {
-  return {
-    batchId: Number(row.batch_id),
-    cameraId: String(row.camera_id),
-    run: Number(row.run),
-    startingFrameId: Number(row.starting_frame_id),
-    endingFrameId: Number(row.ending_frame_id),
-    timestamp: String(row.timestamp),
-    startMs: unixMs(Number(row.start_ms)),
-    endMs: unixMs(Number(row.end_ms)),
-    frameCount: Number(row.frame_count),
-    recordingPath: String(row.recording_path),
-    recordingBytes: Number(row.recording_bytes),
-    framesPath: String(row.frames_path),
-    framesOffset: Number(row.frames_offset),
-    framesBytes: Number(row.frames_bytes),
-    stillsBytes: Number(row.stills_bytes),
-    shiftMs: Number(row.shift_ms),
-    seals: row.chain === null ? null : {
-      recordingSha256: String(row.recording_sha256),
-      framesSha256: String(row.frames_sha256),
-      previousChain: String(row.previous_chain),
-      chain: String(row.chain),
-    },
-  };
 }
 
 function toRun(row: Row): Run {

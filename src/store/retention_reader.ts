@@ -13,7 +13,7 @@ import type { BatchCursor, Candidate, LogUse } from "../model/candidates.ts";
 import type { CameraUsage } from "../model/retention.ts";
 import type { TimeWindow } from "../model/window.ts";
 import { openForReading } from "./database.ts";
-import { BATCH_COLUMNS, toBatch } from "./reader.ts";
+import { readBatches } from "./batch_rows.ts";
 
 type Row = Record<string, string | number | null>;
 
@@ -93,22 +93,22 @@ export class RetentionReader implements Disposable {
 
   /** Batches by their ids, in order of their frames; ids without a row are left out. */
   batchesById(batchIds: readonly number[]): Batch[] {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where batch_id in (select value from json_each(?)) order by camera_id, starting_frame_id`,
+    return readBatches(
+      this.#database,
+      `where batch_id in (select value from json_each(?)) order by camera_id, starting_frame_id`,
       [JSON.stringify(batchIds)],
-    ).map(toBatch);
+    );
   }
 
   /** The batch that follows or precedes one in order of frames. */
   neighbour(batch: Batch, side: "before" | "behind"): Batch | undefined {
     const [is, order] = side === "before" ? ["<", "desc"] : [">", "asc"];
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where camera_id = ? and starting_frame_id ${is} ?
+    return readBatches(
+      this.#database,
+      `where camera_id = ? and starting_frame_id ${is} ?
        order by starting_frame_id ${order} limit 1`,
       [batch.cameraId, batch.startingFrameId],
-    ).map(toBatch)[0];
+    )[0];
   }
 
   /** Start of a camera's oldest batch. */

@@ -13,7 +13,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Batch, type BatchFilter, FIRST_CHAIN } from "../model/batch.ts";
 import { openForReading } from "./database.ts";
-import { BATCH_COLUMNS, toBatch } from "./reader.ts";
+import { readBatches } from "./batch_rows.ts";
 
 type Row = Record<string, string | number | null>;
 
@@ -52,11 +52,11 @@ export class VerifyReader implements Disposable {
     filter: BatchFilter,
     place: { readonly afterId: number; readonly toId: number; readonly limit: number },
   ): Batch[] {
-    return this.#all(
-      `select ${BATCH_COLUMNS} from batches
-       where ${WANTED} and batch_id > ?4 and batch_id <= ?5 order by batch_id limit ?6`,
+    return readBatches(
+      this.#database,
+      `where ${WANTED} and batch_id > ?4 and batch_id <= ?5 order by batch_id limit ?6`,
       [...filterValues(filter), place.afterId, place.toId, place.limit],
-    ).map(toBatch);
+    );
   }
 
   /** How much there is to read. Looks at every row once: a million take half a second. */
