@@ -18,6 +18,8 @@ import { commitLabel, readGitState } from "./build/commit.ts";
 import { BUILD_INFO_FILE, compileArgs } from "./build/compile_args.ts";
 import { checkPrograms, embedPrograms } from "./build/embed.ts";
 import { sha256OfFile } from "./build/hash.ts";
+import { hasDetector, makeDetector } from "./build/model.ts";
+import { embedDetector } from "./build/model_embed.ts";
 import { type BuildOptions, parseBuildOptions, USAGE } from "./build/options.ts";
 import { mustRun } from "./build/run.ts";
 import { PROGRAM_PATHS, stageProgram } from "./build/stage.ts";
@@ -39,8 +41,8 @@ async function build(options: BuildOptions): Promise<void> {
       scratch,
       say,
     });
-    const { base, embedded } = await withPrograms(options, { runtime, scratch });
-    const info: BuildInfo = { commit, embedded };
+    const { base, ...carried } = await withPrograms(options, { runtime, scratch });
+    const info: BuildInfo = { commit, ...carried };
     const stage = join(scratch, "stage");
     await stageProgram(".", stage, { [BUILD_INFO_FILE]: JSON.stringify(info) });
     await Deno.mkdir(dirname(output), { recursive: true });
@@ -54,17 +56,42 @@ async function build(options: BuildOptions): Promise<void> {
   }
 }
 
-/** The base for `deno compile`, with ffmpeg behind it if it is to be embedded. */
+/** The base for `deno compile`, and what stands behind its end. */
+interface Base {
+  /** Null where Deno has its own and nothing is embedded. */
+  readonly base: string | null;
+  readonly embedded: readonly EmbeddedProgram[];
+  readonly detector: readonly EmbeddedProgram[];
+}
+
 async function withPrograms(
-  { programs, target }: BuildOptions,
+  { programs, target, withoutDetector }: BuildOptions,
   { runtime, scratch }: { readonly runtime: BaseRuntime; readonly scratch: string },
-): Promise<{ readonly base: string | null; readonly embedded: readonly EmbeddedProgram[] }> {
-  if (programs === null) return { base: runtime.path, embedded: [] };
+): Promise<Base> {
+  const wantsDetector = withoutDetector !== true && hasDetector(target);
+  if (!wantsDetector) say("without the object detector: vision looks for movement only");
+  if (programs === null && !wantsDetector) {
+    return { base: runtime.path, embedded: [], detector: [] };
+  }
+  const base = join(scratch, "base");
+  await Deno.copyFile(runtime.carrier, base);
+  const embedded = programs === null ? [] : await withFfmpeg(programs, { target, runtime, base });
+  const detector = wantsDetector ? await embedDetector(await makeDetector(target, say), base) : [];
+  return { base, embedded, detector };
+}
+
+async function withFfmpeg(
+  programs: NonNullable<BuildOptions["programs"]>,
+  { target, runtime, base }: {
+    readonly target: string;
+    readonly runtime: BaseRuntime;
+    readonly base: string;
+  },
+): Promise<readonly EmbeddedProgram[]> {
   for (const name of await checkPrograms(programs, target)) {
     say(`warning: ${name} is not static: it runs only where its shared libraries are installed`);
   }
-  const base = join(scratch, "base");
-  return { base, embedded: await embedPrograms(programs, { base: runtime.carrier, output: base }) };
+  return await embedPrograms(programs, { base: runtime.carrier, output: base });
 }
 
 /** Says what was made; starts it, where this machine can. */

@@ -20,7 +20,9 @@ import { posix } from "node:path";
 import { readSourceFiles, type SourceFile } from "./source_files.ts";
 
 const BELOW_THE_FLOOR = ["base", "model", "media", "host"] as const;
-const THE_FLOOR = ["store", "capture", "footage", "live", "vision", "mqtt", "web"] as const;
+const THE_FLOOR = [
+  ...["store", "capture", "footage", "live", "vision", "alert", "mqtt", "web"],
+] as const;
 
 /** Each room under `src/` and the rooms that it may import, beside itself. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
@@ -34,6 +36,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   footage: BELOW_THE_FLOOR,
   live: BELOW_THE_FLOOR,
   vision: BELOW_THE_FLOOR,
+  alert: BELOW_THE_FLOOR,
   mqtt: BELOW_THE_FLOOR,
   web: BELOW_THE_FLOOR,
   // Looks after what is recorded: reads it as footage does.

@@ -22,12 +22,14 @@ import { AUDIO_CHANGES, nextAudioHandling } from "./audio_handling.ts";
 import { retryPauseMs } from "./backoff.ts";
 import { ClockWatch, type ClockWatchParts } from "./clock_watch.ts";
 import { diskProblem, isDiskCause } from "./disk_gate.ts";
-import { isSameFault, LOST } from "./fault_words.ts";
+import { isSameFault, LOST, STOP_DETAILS } from "./fault_words.ts";
+import type { FragmentTap, Saw } from "./fragment_tap.ts";
 import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
 import type { OpenHours } from "./open_hours.ts";
+import type { OpenRun } from "./open_run.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
 import { openOrLimit, type Room } from "./room.ts";
-import { type FrameIds, type RunCounters, RunRecorder } from "./run_recorder.ts";
+import { type FrameIds, nothingRecorded, type RunCounters, RunRecorder } from "./run_recorder.ts";
 import { noStills, type StillCounters, StillMaker, takeStillsBytes } from "./still_maker.ts";
 import { WallClock } from "./wall_clock.ts";
 
@@ -44,6 +46,7 @@ export interface SessionParts extends ClockWatchParts {
   readonly hours: OpenHours;
   readonly onChange: () => void;
   readonly room: Room;
+  readonly tap: FragmentTap;
 }
 
 /** How a recorder's run ended. */
@@ -57,12 +60,13 @@ export class CameraSession {
   readonly #parts: SessionParts;
   readonly #clockWatch: ClockWatch;
   readonly #stopping = new AbortController();
-  readonly counters: RunCounters = { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 };
+  readonly counters: RunCounters = nothingRecorded();
   readonly stills: StillCounters = noStills();
   #hasLost = false;
   #stopReason: StopReason = "stopped";
   #handling: TrackHandling = { video: "copy", audio: "copy" };
   #process: RecorderProcess | undefined;
+  #recorder: RunRecorder | undefined;
   #newestRun: number;
   #state: CameraState = "starting";
   #fault: RecorderFault | undefined;
@@ -106,6 +110,11 @@ export class CameraSession {
     this.#stopReason = reason;
     this.#stopping.abort();
     this.#process?.stop();
+  }
+
+  /** Takes what somebody saw in a frame; of a run that is over it goes nowhere. */
+  note(saw: Saw): void {
+    this.#recorder?.note(saw);
   }
 
   /** Records until stopped, or until a file that is played once has ended. */
@@ -254,13 +263,14 @@ export class CameraSession {
   }
 
   #beginRun(start: StreamStart, wallClock: WallClock): RunRecorder {
-    const { settings, clock, log, send, frameIds, hours, room } = this.#parts;
+    const { settings, clock, log, send, frameIds, hours, room, tap } = this.#parts;
     const { root, rootIdentity, camera, batchDurationMs, stills, ffmpegPath } = settings;
     this.#clockWatch.look();
     const run = unixMs(Math.max(clock.now(), this.#newestRun + 1));
     this.#newestRun = run;
     this.#clockWatch.noteRun(run);
-    return new RunRecorder({
+    tap.begin(run, start);
+    return this.#recorder = new RunRecorder({
       root,
       camera,
       batchDurationMs,
@@ -273,6 +283,7 @@ export class CameraSession {
       hours,
       rootIdentity,
       room,
+      tap,
       takeStillsBytes: () => takeStillsBytes(this.stills),
       counters: this.counters,
       stills: stills === null ? undefined : new StillMaker({
@@ -381,18 +392,4 @@ export class CameraSession {
     this.#state = state;
     this.#parts.onChange();
   }
-}
-
-const STOP_DETAILS: Readonly<Record<StopReason, string>> = {
-  stopped: "recording was stopped in good order",
-  removed: "the settings no longer want the camera recorded",
-};
-
-/** The run that a recorder process is in. */
-interface OpenRun {
-  start: StreamStart | undefined;
-  recorder: RunRecorder | undefined;
-  wallClock: WallClock;
-  /** A step of the wall clock that waits for the next key frame, in milliseconds. */
-  step?: number | undefined;
 }

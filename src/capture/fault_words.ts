@@ -8,6 +8,7 @@
  */
 
 import type { RecorderFault } from "../media/ffmpeg_faults.ts";
+import type { StopReason } from "./messages.ts";
 
 /** Whether nothing differs but what may differ from try to try: seconds, sizes. */
 export function isSameFault(one: RecorderFault | undefined, other: RecorderFault): boolean {
@@ -22,4 +23,10 @@ function words({ cause, detail }: RecorderFault): string {
 export const LOST: RecorderFault = {
   cause: "disk-failed",
   detail: "a batch could not be finished",
+};
+
+/** Why a camera is not recorded any more, for people. */
+export const STOP_DETAILS: Readonly<Record<StopReason, string>> = {
+  stopped: "recording was stopped in good order",
+  removed: "the settings no longer want the camera recorded",
 };

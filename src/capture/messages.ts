@@ -37,6 +37,8 @@ export type ToCamera =
   | { readonly type: "start"; readonly settings: CaptureSettings }
   /** The writer was started again; the new line comes as `event.ports[0]`. */
   | { readonly type: "writer" }
+  /** Somebody watches the stream; the tap comes as `event.ports[0]` (model/tap.ts). */
+  | { readonly type: "tap" }
   /** Room is being made for all: write nothing until "room" comes. */
   | { readonly type: "no-room" }
   /** Footage was deleted, or none may be. */
@@ -63,7 +65,7 @@ export interface CameraStatus {
   /** Why it is not recording; null while it is. */
   readonly cause: GapCause | null;
   readonly detail: string;
-  /** Measured over the last seconds. */
+  /** Measured over the last seconds, by the frames' own time stamps. */
   readonly fps: number;
   readonly bitsPerSecond: number;
   /** Since the Worker began. */

@@ -24,6 +24,8 @@ export class OpenBatch {
   #label: RecordingLabel;
   #log: FrameLogPart | undefined;
   #lines: string[] = [];
+  /** Lines that came before the first frame's. */
+  readonly #early: string[] = [];
   #first: Frame | undefined;
   #last: Frame | undefined;
   #endMs: UnixMs | undefined;
@@ -68,14 +70,19 @@ export class OpenBatch {
     this.#first ??= frame;
     this.#last = frame;
     this.#endMs = line.endMs;
-    this.#lines.push(line.text);
+    this.#lines.push(line.text, ...this.#early.splice(0));
+  }
+
+  /** Takes a line that says more of a frame; a batch's part of the log begins with a frame all the same. */
+  note(line: string): void {
+    (this.#first === undefined ? this.#early : this.#lines).push(line);
   }
 
   /** Writes the lines that were added to the JSON log. */
   async writeLines(): Promise<void> {
-    if (this.#lines.length === 0) return;
+    if (this.#lines.length === 0 || this.#first === undefined) return;
     if (this.#log === undefined) {
-      const path = frameLogPath(this.#label.cameraId, this.#first!.atMs);
+      const path = frameLogPath(this.#label.cameraId, this.#first.atMs);
       await this.#hours.note("logs", path);
       this.#log = await FrameLogPart.open(this.#root, path);
     }

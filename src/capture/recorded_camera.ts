@@ -10,6 +10,7 @@ import { messageOf, unreachable } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { sourceLabel } from "../model/camera.ts";
 import { CameraSession } from "./camera_session.ts";
+import { FragmentTap } from "./fragment_tap.ts";
 import { newestLoggedFrameId } from "./frame_log.ts";
 import { LedgerOutbox } from "./ledger_outbox.ts";
 import type {
@@ -20,7 +21,7 @@ import type {
   ToCamera,
 } from "./messages.ts";
 import { OpenHours } from "./open_hours.ts";
-import { RateMeter } from "./rate_meter.ts";
+import { FrameRateMeter, RateMeter } from "./rate_meter.ts";
 import { RoomGate } from "./room.ts";
 
 /** How often the state is reported, in milliseconds. */
@@ -41,7 +42,8 @@ export class RecordedCamera {
   readonly #post: (message: FromCamera) => void;
   readonly #outbox: LedgerOutbox;
   readonly #gate = new RoomGate();
-  readonly #rates = { frames: new RateMeter(), bytes: new RateMeter() };
+  readonly #tap = new FragmentTap((saw) => this.#session?.note(saw));
+  readonly #rates = { frames: new FrameRateMeter(), bytes: new RateMeter() };
   readonly #running = new AbortController();
   #session: CameraSession | undefined;
   #stopReason: StopReason | undefined;
@@ -59,6 +61,8 @@ export class RecordedCamera {
     switch (message.type) {
       case "writer":
         return this.#outbox.reconnect(ports[0]!);
+      case "tap":
+        return this.#tap.watch(ports[0]!);
       case "no-room":
         return this.#gate.shut();
       case "room":
@@ -89,6 +93,7 @@ export class RecordedCamera {
     this.#running.abort();
     await reporting;
     this.#outbox.close();
+    this.#tap.close();
     this.#post({ type: "stopped", status: this.#status(session.camera) });
   }
 
@@ -113,6 +118,7 @@ export class RecordedCamera {
       send: (entry) => outbox.send(entry),
       frameIds,
       hours,
+      tap: this.#tap,
       room: { clock: systemClock, gate: this.#gate, ask: () => this.#askForRoom() },
       onChange: () => this.#post({ type: "status", status: this.#status(session) }),
     });
@@ -146,7 +152,7 @@ export class RecordedCamera {
       state: session.state,
       cause: fault?.cause ?? null,
       detail: fault?.detail ?? "",
-      fps: this.#rates.frames.perSecond(counters.frames, now),
+      fps: this.#rates.frames.perSecond(counters, now),
       bitsPerSecond: this.#rates.bytes.perSecond(counters.bytes, now) * 8,
       frames: counters.frames,
       batches: counters.batches,

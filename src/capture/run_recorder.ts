@@ -22,8 +22,11 @@ import type { Camera } from "../model/camera.ts";
 import { type Frame, frameLineWriter } from "../model/frame.ts";
 import type { GapCause, LedgerEntry } from "../model/ledger.ts";
 import { recordingPath, slotOf, stillPath } from "../model/paths.ts";
+import { writeSightLine } from "../model/sight_line.ts";
 import { BatchFile } from "./batch_file.ts";
 import { OpenBatch } from "./open_batch.ts";
+import type { FragmentTap, Saw } from "./fragment_tap.ts";
+import { RecentFrames } from "./recent_frames.ts";
 import { type Room, withRoom } from "./room.ts";
 import type { OpenHours } from "./open_hours.ts";
 import type { StillFrame, StillMaker } from "./still_maker.ts";
@@ -55,6 +58,7 @@ export interface RunRecorderOptions {
   /** The id of the storage root: nothing is made on another disk in its place. */
   readonly rootIdentity: string;
   readonly room: Room;
+  readonly tap: FragmentTap;
 }
 
 /** Counts a camera's frames over all its runs. */
@@ -68,8 +72,14 @@ export interface RunCounters {
   frames: number;
   batches: number;
   bytes: number;
+  /** From frame to frame by their time stamps, holes included; time between runs is not. */
+  streamMs: number;
   /** Fragments before the first key frame: nothing in them can be shown. */
   skippedFragments: number;
+}
+
+export function nothingRecorded(): RunCounters {
+  return { frames: 0, batches: 0, bytes: 0, streamMs: 0, skippedFragments: 0 };
 }
 
 /** A sample between the stream and the log. */
@@ -93,6 +103,7 @@ export class RunRecorder {
   #batch: OpenBatch | undefined;
   /** Samples in decode order that wait until the wall clock is settled. */
   #drafts: Draft[] = [];
+  readonly #recent = new RecentFrames();
   #gop = { number: 0, length: 0, keyPts: 0 };
   /** Closings under way, the last of which resolves after all others. */
   #closing: Promise<void> = Promise.resolve();
@@ -102,6 +113,8 @@ export class RunRecorder {
   #holes: FrameHoles;
   /** Length of the newest frame, in ticks. */
   #frameTicks = 0;
+  /** Presentation time of the newest frame in presentation order. */
+  #newestPts: number | undefined;
 
   constructor(options: RunRecorderOptions) {
     this.#options = options;
@@ -161,6 +174,7 @@ export class RunRecorder {
     const batch = this.#batch;
     await withRoom(this.#options.room, () => batch.append(fragment.bytes));
     this.#options.counters.bytes += fragment.bytes.length;
+    this.#options.tap.take(fragment, this.#options.wallClock.originMs);
     for (const sample of video) {
       const { duration, holeTicks } = this.#holes.take(sample.duration);
       this.#frameTicks = duration;
@@ -168,6 +182,16 @@ export class RunRecorder {
     }
     if (this.#options.wallClock.isSettled) await this.#writeDrafts();
     return verdict;
+  }
+
+  /** Writes down what was seen in one of the newest frames, with the lines of the open batch. */
+  note({ run, pts, detections }: Saw): void {
+    if (run !== this.#options.run) return;
+    const frame = this.#recent.at(pts);
+    if (frame === undefined) return;
+    const { frameId, atMs } = frame;
+    const cameraId = this.#options.camera.id;
+    this.#batch?.note(writeSightLine({ cameraId, frameId, atMs, detections }));
   }
 
   /** Closes the open batch and the run; everything is durable and sent when it resolves. */
@@ -324,6 +348,9 @@ export class RunRecorder {
     };
     frameIds.next += 1;
     counters.frames += 1;
+    counters.streamMs += this.#ms(placed.pts - (this.#newestPts ?? placed.pts - placed.duration));
+    this.#newestPts = placed.pts;
+    this.#recent.add(frame);
     batch.add(frame, {
       text: this.#toLine(frame),
       endMs: this.#wallMs(placed.pts + placed.duration),

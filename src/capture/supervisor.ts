@@ -27,6 +27,8 @@ export interface SupervisorParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onStatus: (status: CameraStatus) => void;
+  /** A Worker has begun: taps of the one before are gone with it. */
+  readonly onBegin: () => void;
   /** The camera found the disk full; {@linkcode CameraSupervisor.setRoom} answers. */
   readonly onNeedRoom: () => void;
 }
@@ -65,6 +67,11 @@ export class CameraSupervisor {
   /** Gives the Worker a new line to a writer that was started again. */
   reconnectWriter(): void {
     this.#place?.post({ type: "writer" }, [this.#parts.connectWriter()]);
+  }
+
+  /** Hands a tap to the Worker, if it is up. */
+  connectTap(tap: MessagePort): void {
+    this.#place?.post({ type: "tap" }, [tap]);
   }
 
   /** Keeps the camera from writing while room is made, and lets it write again. */
@@ -108,6 +115,7 @@ export class CameraSupervisor {
     this.#place = place;
     this.#workerStartedAt = clock.monotonic();
     place.post({ type: "start", settings }, [connectWriter()]);
+    this.#parts.onBegin();
     if (this.#stopping.signal.aborted) place.post({ type: "stop", reason: this.#stopReason });
     try {
       return await promise;

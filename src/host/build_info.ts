@@ -10,14 +10,18 @@
 import { join } from "node:path";
 import { messageOf } from "../base/errors.ts";
 
-/** A program behind the end of the runtime, in the executable's file. */
+/** A program, or what a program needs, behind the end of the runtime, in the executable's file. */
 export interface EmbeddedProgram {
-  readonly name: "ffmpeg" | "ffprobe";
+  /** Name of the file that it is unpacked to. */
+  readonly name: string;
   /** Where its first byte lies, from the start of the executable. */
   readonly offset: number;
+  /** Unpacked, as its hash. */
   readonly sizeBytes: number;
   /** Hexadecimal digits. */
   readonly sha256: string;
+  /** How long it is in the executable, packed with gzip; not there for what is not packed. */
+  readonly packedBytes?: number;
 }
 
 export interface BuildInfo {
@@ -25,6 +29,8 @@ export interface BuildInfo {
   readonly commit: string;
   /** Empty, or ffmpeg and ffprobe. */
   readonly embedded: readonly EmbeddedProgram[];
+  /** The files of the object detector (vision/native_library.ts), where the build put them in. */
+  readonly detector?: readonly EmbeddedProgram[];
 }
 
 /** Beside main.ts: two folders above this one. */

@@ -1,7 +1,8 @@
 /**
- * Unpacks programs that the executable carries, into a folder that only this
- * user can change. A program is checked by its hash at each start, because what
- * lies on a disk may have been changed or cut off since.
+ * Unpacks programs that the executable carries (ffmpeg, and the files of the
+ * object detector), into a folder that only this user can change. A program is
+ * checked by its hash at each start, because what lies on a disk may have been
+ * changed or cut off since.
  *
  * In:   where in the executable they lie (host/build_info.ts), and a folder.
  * Out:  whole programs under their names, each put in place in one step.
@@ -91,16 +92,17 @@ async function isWhole(program: EmbeddedProgram, folder: string): Promise<boolea
 
 /** Bytes first, then the name: a power cut leaves the old program or the new one. */
 async function unpack(
-  { name, offset, sizeBytes, sha256 }: EmbeddedProgram,
+  program: EmbeddedProgram,
   { executable, folder }: UnpackPlaces,
 ): Promise<void> {
+  const { name, offset, sha256 } = program;
   const temporary = join(folder, `${name}.part`);
   const hash = createHash("sha256");
   {
     using source = await Deno.open(executable);
     await source.seek(offset, Deno.SeekMode.Start);
     using target = await Deno.open(temporary, { create: true, write: true, truncate: true });
-    for await (const chunk of chunksOf(source, sizeBytes)) {
+    for await (const chunk of contentOf(source, program)) {
       hash.update(chunk);
       await writeAll(target, chunk);
     }
@@ -111,6 +113,28 @@ async function unpack(
   if (found !== sha256) throw executableDamaged({ name, executable, found, sha256 });
   await Deno.rename(temporary, join(folder, name));
   await syncFolder(folder);
+}
+
+/** A program's bytes, unpacked. What is damaged so that it can't be unpacked ends early. */
+async function* contentOf(
+  source: Deno.FsFile,
+  { sizeBytes, packedBytes }: EmbeddedProgram,
+): AsyncGenerator<Uint8Array> {
+  if (packedBytes === undefined) return yield* chunksOf(source, sizeBytes);
+  // A stream keeps chunks for later; these are good only until the next one.
+  const packed = ReadableStream.from(copiesOf(chunksOf(source, packedBytes)));
+  try {
+    yield* packed.pipeThrough(new DecompressionStream("gzip"));
+  } catch (error) {
+    // The hash of what came out tells that it is damaged.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
+async function* copiesOf(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for await (const chunk of chunks) yield chunk.slice();
 }
 
 /** The next `sizeBytes` of a file, or what there is. A chunk is good until the next one. */

@@ -23,7 +23,8 @@ export function openArchive(root: string): Archive {
 export async function loggedFrames(root: string, cameraId: string): Promise<LoggedFrame[]> {
   const lines = (await filesBelow(join(root, "data", "frames", cameraId)))
     .map((path) => Deno.readTextFileSync(path).split("\n").slice(0, -1));
-  return lines.flat().map((line) => parseFrameLine(line)!);
+  // Other lines say what was seen in frames.
+  return lines.flat().map(parseFrameLine).filter((frame) => frame !== undefined);
 }
 
 /** Paths of all files below a folder, sorted. */

@@ -6,12 +6,13 @@
  */
 
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
-import type { BatchCursor, Candidate } from "../../src/model/candidates.ts";
+import { type BatchCursor, byAge, type Candidate, type Walk } from "../../src/model/candidates.ts";
 import type { CameraUsage, RetentionFacts, RetentionRules } from "../../src/model/retention.ts";
 
 /** A batch and its share of the frame log. */
 export interface ShelfBatch extends Candidate {
   readonly logBytes: number;
+  readonly hasEvent: boolean;
 }
 
 /** Limits that limit nothing. */
@@ -36,9 +37,10 @@ export class Shelf {
       readonly endMs: number;
       readonly bytes: number;
       readonly logBytes?: number;
+      readonly hasEvent?: boolean;
     },
   ): ShelfBatch {
-    const { cameraId, bytes, logBytes = 0 } = piece;
+    const { cameraId, bytes, logBytes = 0, hasEvent = false } = piece;
     const batchId = this.#nextId++;
     const hour = Math.floor(piece.startMs / HOUR_MS);
     const batch: ShelfBatch = {
@@ -48,6 +50,7 @@ export class Shelf {
       endMs: unixMs(piece.endMs),
       bytes,
       logBytes,
+      hasEvent,
       recordingPath: `${cameraId}/${hour}/${batchId}.mp4`,
       framesPath: `${cameraId}/${hour}.jsonl`,
     };
@@ -95,7 +98,7 @@ export class Shelf {
       urgentBytes: 0,
       most: 10_000,
       // Small pages, so that their edges are met.
-      pageAfter: (cameraId, after) => this.#after(cameraId, after).slice(0, 3),
+      pageAfter: (walk, after) => this.#after(walk, after).slice(0, 3),
       logUse: (path) => ({
         batches: this.batches.filter(({ framesPath }) => framesPath === path).length,
         bytes: this.#logs.get(path) ?? 0,
@@ -104,15 +107,12 @@ export class Shelf {
     };
   }
 
-  #after(cameraId: string, after: BatchCursor | null): ShelfBatch[] {
-    return this.batches.filter((batch) => batch.cameraId === cameraId)
-      .filter((batch) => after === null || byAge(after, batch) < 0)
+  #after({ cameraId, hasEvent }: Walk, after: BatchCursor | null): ShelfBatch[] {
+    return this.batches.filter((batch) =>
+      batch.cameraId === cameraId && batch.hasEvent === hasEvent
+    ).filter((batch) => after === null || byAge(after, batch) < 0)
       .sort(byAge);
   }
-}
-
-function byAge(one: BatchCursor, other: BatchCursor): number {
-  return one.endMs - other.endMs || one.startMs - other.startMs || one.batchId - other.batchId;
 }
 
 /** A wall time some seconds after 1970. */

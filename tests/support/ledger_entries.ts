@@ -11,6 +11,7 @@ import type {
   CameraEventEntry,
   RunEndEntry,
   RunStartEntry,
+  VisionEventEntry,
 } from "../../src/model/ledger.ts";
 
 /** The wall time that the entries count from: 2026-11-21T20:57:00Z. */
@@ -84,6 +85,32 @@ export function eventEntry(
     kind: "offline",
     cause: "camera-unreachable",
     detail: `after ${seconds} s`,
+    ...changes,
+  };
+}
+
+/** A person who was seen for 8 s; an end that is null goes on. */
+export function visionEntry(
+  seconds: number,
+  changes: Partial<VisionEventEntry> = {},
+): VisionEventEntry {
+  const cameraId = changes.cameraId ?? "front";
+  const startMs = changes.startMs ?? at(seconds);
+  const box = { x: 0.25, y: 0.5, width: 0.125, height: 0.375 };
+  const bestMs = unixMs(startMs + 2_000);
+  return {
+    type: "vision-event",
+    eventId: `${cameraId}-${startMs}-1`,
+    cameraId,
+    kind: "object_detected",
+    class: "person",
+    startMs,
+    endMs: unixMs(startMs + 8_000),
+    score: 0.875,
+    best: { atMs: bestMs, box, score: 0.875, wholePath: null, cropPath: null },
+    trace: [{ atMs: startMs, box }, { atMs: bestMs, box }],
+    zones: ["porch"],
+    crossings: [{ line: "gate", atMs: bestMs, direction: "to-left" }],
     ...changes,
   };
 }

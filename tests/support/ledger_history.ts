@@ -16,6 +16,7 @@ import {
   eventEntry,
   runEndEntry,
   runStartEntry,
+  visionEntry,
 } from "./ledger_entries.ts";
 
 /** Seconds from one batch to the next: a day has some eight. */
@@ -28,6 +29,7 @@ const FRAMES_BYTES = 75_000;
 
 const STEPS = [
   ...["camera", "run", "end", "event", "shift", "repair", "check", "again"],
+  ...["seen", "seen", "forget"],
   // More often, so that there is something to delete.
   ...["batch", "batch", "batch", "batch", "delete", "removed"],
 ] as const;
@@ -102,6 +104,10 @@ class History {
         return { ...runEndEntry(cameraId, camera.run), atMs };
       case "event":
         return eventEntry(this.#time, { cameraId, untilMs: number % 2 === 0 ? null : at(number) });
+      case "seen":
+        return this.#seen(camera, number);
+      case "forget":
+        return this.#forget(camera);
       case "shift":
         return this.#shift(camera, number);
       case "repair":
@@ -146,8 +152,30 @@ class History {
 
   /** Something that the writer knows already; not a batch, which may be deleted meanwhile. */
   #again(number: number): LedgerEntry | undefined {
-    const known = this.#sent.slice(-20).filter(({ type }) => ["event", "repair"].includes(type));
+    const known = this.#sent.slice(-20).filter(({ type }) =>
+      ["event", "repair", "vision-event"].includes(type)
+    );
     return known[number % known.length];
+  }
+
+  /** Something in a camera's run, which goes on or has ended; or more of it. */
+  #seen(camera: CameraState, number: number): LedgerEntry {
+    const startMs = unixMs(camera.run);
+    const endMs = number % 2 === 0 ? null : unixMs(startMs + number * 10);
+    const eventId = `${camera.id}-${camera.run}-${number % 3}`;
+    const score = number / 1_000;
+    return visionEntry(0, { cameraId: camera.id, eventId, startMs, endMs, score });
+  }
+
+  #forget(camera: CameraState): LedgerEntry | undefined {
+    const seen = this.#sent.find((entry) =>
+      entry.type === "vision-event" && entry.cameraId === camera.id
+    );
+    if (seen?.type !== "vision-event") return undefined;
+    const atMs = at(this.#time);
+    const { cameraId, eventId } = seen;
+    const files = [`data/events/${eventId}.jpg`];
+    return { type: "vision-deletion", cameraId, atMs, eventIds: [eventId], files };
   }
 
   #batch(camera: CameraState): LedgerEntry {

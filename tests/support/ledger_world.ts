@@ -29,6 +29,7 @@ const ORDERS = {
   removals: "path",
   repairs: "repair_id",
   checks: "camera_id, kind",
+  vision_events: "event_id",
   facts: "name",
 } as const;
 

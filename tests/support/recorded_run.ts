@@ -10,8 +10,9 @@
  */
 
 import { monotonicMs, type UnixMs, unixMs } from "../../src/base/units.ts";
-import { RoomGate } from "../../src/capture/room.ts";
+import { FragmentTap } from "../../src/capture/fragment_tap.ts";
 import { OpenHours } from "../../src/capture/open_hours.ts";
+import { RoomGate } from "../../src/capture/room.ts";
 import { RunRecorder } from "../../src/capture/run_recorder.ts";
 import { noStills, StillMaker } from "../../src/capture/still_maker.ts";
 import { WallClock } from "../../src/capture/wall_clock.ts";
@@ -39,6 +40,8 @@ export interface RecordedRunOptions {
   readonly geoLocation?: GeoLocation | null;
   /** Null makes no stills. */
   readonly stillsEveryMs?: number | null;
+  /** Whether something is seen in a frame of each fragment, and told some fragments later. */
+  readonly isSeen?: boolean;
 }
 
 /** Streams of clips that were read once: encoding takes longer than all the rest. */
@@ -63,7 +66,7 @@ export async function recordRun(
 ): Promise<readonly LedgerEntry[]> {
   const { clip = RUN_CLIP, cameraId = "front", batchDurationMs = 2_000 } = options;
   const { startMs = at(0), startingFrameId = 1, geoLocation = null } = options;
-  const { stillsEveryMs = null } = options;
+  const { stillsEveryMs = null, isSeen = false } = options;
   const { start, fragments } = await streamOf(clip);
   const rootIdentity = await identifyRoot(root);
   const entries: LedgerEntry[] = [];
@@ -89,7 +92,7 @@ export async function recordRun(
     frameIds,
     send: (entry) => entries.push(entry),
     stills,
-    counters: { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 },
+    counters: { frames: 0, batches: 0, bytes: 0, streamMs: 0, skippedFragments: 0 },
     hours: new OpenHours({
       root,
       state: nothingOpen(cameraId, newest()),
@@ -98,17 +101,31 @@ export async function recordRun(
     }),
     takeStillsBytes: () => 0,
     room: { clock, gate: new RoomGate(), ask: () => {} },
+    tap: new FragmentTap(() => {}),
   });
-  for (const fragment of fragments) {
+  for (const [index, fragment] of fragments.entries()) {
     const ends = fragment.samples.video.map(({ pts, duration }) => pts + duration);
     const streamMs = Math.max(0, ...ends) * 1_000 / track.timescale;
     // Arrivals are late by something else each time, as on a network.
     const lateMs = Math.round(streamMs) % 7;
     const wallMs = unixMs(Math.round(startMs + streamMs) + lateMs);
     await recorder.take(fragment, { wallMs, monotonicMs: monotonicMs(streamMs + lateMs) });
+    const lookedAt = isSeen ? fragments[index - SEEN_LATE]?.samples.video[0] : undefined;
+    if (lookedAt !== undefined) {
+      recorder.note({ type: "saw", run: startMs, pts: lookedAt.pts, detections: [DETECTION] });
+    }
   }
   await recorder.finish({ atMs: unixMs(startMs + 60_000), cause: "stopped" });
   return entries;
 }
+
+/** Fragments that pass until it is known what was seen in one. */
+const SEEN_LATE = 3;
+
+const DETECTION = {
+  class: "person",
+  score: 0.875,
+  box: { x: 0.25, y: 0.5, width: 0.125, height: 0.25 },
+};
 
 const TEST_SOURCE = { kind: "test", width: 128, height: 72, fps: 25 } as const;

@@ -22,8 +22,8 @@ const BREACHES = [
     text: 'const later = await import("../cli/run.ts");',
     breach: [
       'imports "../cli/run.ts"',
-      "app may import base, model, media, host, store, capture, footage, live, vision, mqtt, web, " +
-      "upkeep",
+      "app may import base, model, media, host, store, capture, footage, live, vision, alert, mqtt, " +
+      "web, upkeep",
     ],
   },
   {

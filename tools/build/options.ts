@@ -8,10 +8,12 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { BuildError } from "./build_error.ts";
 
-export const USAGE = `usage: ./dev build [--target TRIPLE] [--with-ffmpeg PATH] [--output FILE]
+export const USAGE =
+  `usage: ./dev build [--target TRIPLE] [--with-ffmpeg PATH] [--without-detector] [--output FILE]
 
   --target TRIPLE      another system, such as aarch64-unknown-linux-gnu (all that Deno knows)
   --with-ffmpeg PATH   embed this ffmpeg and the ffprobe beside it (Linux only)
+  --without-detector   leave the object detector out: vision then looks for movement only
   --output FILE        where to write it (default: dist/lookback, dist/lookback-TRIPLE for another system)
 
 DENORT_BIN=FILE names the base runtime ("denort") of exactly this Deno version and system.`;
@@ -23,6 +25,8 @@ export interface BuildOptions {
   readonly output: string;
   /** Absolute paths of the programs to embed; null for none. */
   readonly programs: { readonly ffmpeg: string; readonly ffprobe: string } | null;
+  /** Whether the object detector was asked to be left out. */
+  readonly withoutDetector?: true;
 }
 
 /**
@@ -50,6 +54,7 @@ export function parseBuildOptions(
     target,
     output: resolve(cwd, values.output ?? defaultOutput(target, host)),
     programs: ffmpeg === null ? null : { ffmpeg, ffprobe: join(dirname(ffmpeg), "ffprobe") },
+    ...(values["without-detector"] === true ? { withoutDetector: true } : {}),
   };
 }
 
@@ -64,6 +69,7 @@ function readFlags(args: readonly string[]) {
       options: {
         target: { type: "string" },
         "with-ffmpeg": { type: "string" },
+        "without-detector": { type: "boolean" },
         output: { type: "string" },
         help: { type: "boolean", short: "h" },
       },

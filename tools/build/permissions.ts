@@ -6,8 +6,6 @@
  * @module
  */
 
-import { LIBC_PATHS } from "../../src/host/notify_socket.ts";
-
 /** Environment variables that Lookback or a library that it uses looks at. */
 export const ENVIRONMENT: readonly string[] = [
   // For the text of an error about a missing program.
@@ -18,6 +16,8 @@ export const ENVIRONMENT: readonly string[] = [
   ...["HOME", "XDG_CACHE_HOME"],
   // What systemd tells a service.
   ...["JOURNAL_STREAM", "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"],
+  // Set, not read: the object detector's library reports to nobody.
+  "ORT_DISABLE_TELEMETRY",
   // The login of cameras that are looked for.
   "ONVIF_PASSWORD",
   // How the terminal draws: colours, symbols, line editing.
@@ -59,8 +59,10 @@ export const PERMISSIONS: readonly Permission[] = [
     because: "the search for cameras talks to addresses that only their answers tell",
   },
   {
-    flag: `--allow-ffi=${LIBC_PATHS.join(",")}`,
-    because: "systemd is told over the C library (src/host/notify_socket.ts), and no other library",
+    flag: "--allow-ffi",
+    because:
+      "the object detector's library lies below the storage root, wherever its owner wants " +
+      "(src/vision/native_library.ts); systemd is told over the C library",
   },
   {
     flag: `--allow-sys=${SYSTEM_FACTS.join(",")}`,

@@ -1,0 +1,47 @@
+/**
+ * What passes over a tap: the line on which a camera's Worker hands its stream
+ * to somebody who watches it, and hears what was seen. Plain data only.
+ *
+ * Design: docs/design/vision.md, "The tap"
+ *
+ * @module
+ */
+
+import type { UnixMs } from "../base/units.ts";
+import type { Detection } from "./vision.ts";
+
+/** From the camera's Worker. */
+export type FromTap =
+  /** A stream begins: what a decoder must have before the first fragment. */
+  | {
+    readonly type: "start";
+    readonly run: number;
+    /** `ftyp` and `moov`. */
+    readonly initSegment: Uint8Array;
+    /** Ticks per second of the video. */
+    readonly timescale: number;
+    readonly width: number;
+    readonly height: number;
+  }
+  | {
+    readonly type: "fragment";
+    /** `moof` and `mdat`. */
+    readonly bytes: Uint8Array;
+    /** Its first frame is a key frame. The first fragment, and the one behind a gap, always begins so. */
+    readonly isKey: boolean;
+    readonly frames: number;
+    /** Wall time of the stream's time 0, as far as it is learnt. */
+    readonly originMs: UnixMs;
+  };
+
+/** To the camera's Worker. */
+export type ToTap =
+  /** So many bytes of fragments are done with; more may come. */
+  | { readonly type: "taken"; readonly bytes: number }
+  /** What was found in a frame: it goes into the frame log. */
+  | {
+    readonly type: "saw";
+    readonly run: number;
+    readonly pts: number;
+    readonly detections: readonly Detection[];
+  };

@@ -1,0 +1,114 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { unixMs } from "../../src/base/units.ts";
+import { FragmentTap, type Saw } from "../../src/capture/fragment_tap.ts";
+import { RecentFrames } from "../../src/capture/recent_frames.ts";
+import type { Fragment, StreamStart } from "../../src/media/fragment_stream.ts";
+import type { FromTap, ToTap } from "../../src/model/tap.ts";
+
+const ORIGIN = unixMs(1_000);
+const START = {
+  ftyp: Uint8Array.of(1),
+  moov: Uint8Array.of(2, 3),
+  init: { video: { timescale: 90_000, width: 64, height: 36 } },
+} as unknown as StreamStart;
+
+function fragment(sizeBytes: number, isKey: boolean): Fragment {
+  const sample = { dts: 0, pts: 0, duration: 1, sizeBytes, isKey, offset: 0 };
+  const samples = { video: [sample, { ...sample, isKey: false }], audio: [] };
+  return { type: "fragment", bytes: new Uint8Array(sizeBytes), moofBytes: 0, samples };
+}
+
+const MB = 1024 * 1024;
+
+/** Somebody who watches, and says only what the test says. */
+class Watcher implements Disposable {
+  readonly #port: MessagePort;
+  readonly #heard: FromTap[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor(tap: FragmentTap) {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.onmessage = ({ data }: MessageEvent<FromTap>) => {
+      this.#heard.push(data);
+      this.#wake?.();
+    };
+    tap.watch(port2);
+  }
+
+  say(message: ToTap): void {
+    this.#port.postMessage(message);
+  }
+
+  /** The next messages: sizes of fragments, runs of streams. */
+  async next(count: number): Promise<(number | string)[]> {
+    while (this.#heard.length < count) {
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+    return this.#heard.splice(0, count)
+      .map((each) => each.type === "start" ? `run ${each.run}` : each.bytes.length);
+  }
+
+  get waiting(): number {
+    return this.#heard.length;
+  }
+
+  [Symbol.dispose](): void {
+    this.#port.close();
+  }
+}
+
+Deno.test("FragmentTap gives a watcher the stream from its next key frame on", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(7, START);
+  tap.take(fragment(10, true), ORIGIN);
+  using watcher = new Watcher(tap);
+  tap.take(fragment(11, false), ORIGIN);
+  tap.take(fragment(12, true), ORIGIN);
+  tap.take(fragment(13, false), ORIGIN);
+  deepStrictEqual(await watcher.next(3), ["run 7", 12, 13]);
+  strictEqual(tap.missed, 1);
+  tap.begin(8, START);
+  tap.take(fragment(14, true), ORIGIN);
+  deepStrictEqual(await watcher.next(2), ["run 8", 14]);
+  tap.close();
+});
+
+Deno.test("FragmentTap leaves out whole groups of pictures for a watcher that is behind, and no other", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(1, START);
+  using slow = new Watcher(tap);
+  using quick = new Watcher(tap);
+  for (const [size, isKey] of [[5, true], [4, false], [1, false], [2, true]] as const) {
+    tap.take(fragment(size * MB, isKey), ORIGIN);
+    quick.say({ type: "taken", bytes: size * MB });
+    // What was said has arrived when the next message of the same port has.
+    await quick.next(size === 5 ? 2 : 1);
+  }
+  // 4 MB more than 5 MB were too much; the rest of that group is of no use.
+  deepStrictEqual(await slow.next(3), ["run 1", 5 * MB, 2 * MB]);
+  slow.say({ type: "taken", bytes: 7 * MB });
+  tap.take(fragment(1, true), ORIGIN);
+  deepStrictEqual(await slow.next(1), [1]);
+  tap.close();
+});
+
+Deno.test("FragmentTap passes on what a watcher saw", async () => {
+  const heard = Promise.withResolvers<Saw>();
+  const tap = new FragmentTap(heard.resolve);
+  using watcher = new Watcher(tap);
+  const detections = [{ class: "person", score: 0.7, box: { x: 0, y: 0, width: 1, height: 1 } }];
+  const saw = { type: "saw", run: 1, pts: 9, detections } as const;
+  watcher.say(saw);
+  deepStrictEqual(await heard.promise, saw);
+  tap.close();
+});
+
+Deno.test("RecentFrames knows the newest frames by their time, and lets go of the older ones", () => {
+  const frames = new RecentFrames();
+  for (let id = 1; id <= 5_000; id += 1) frames.add({ frameId: id, atMs: unixMs(id), pts: id * 3 });
+  strictEqual(frames.at(5_000 * 3)?.frameId, 5_000);
+  strictEqual(frames.at(3_201 * 3)?.frameId, 3_201);
+  strictEqual(frames.at(3_200 * 3), undefined);
+  strictEqual(frames.at(1), undefined);
+});
