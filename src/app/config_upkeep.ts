@@ -27,12 +27,14 @@ const ROOM_NEED =
 /** The largest share of a disk that can be kept free: the rest is for footage. */
 const LARGEST_SHARE = 0.5;
 
+function days(): z.ZodNumber {
+  const error = "a number of days from 0.01 to 36500";
+  return z.number({ error }).min(0.01, { error }).max(36_500, { error });
+}
+
 function limitKeys(whose: string) {
   return {
-    days: z.number({ error: "a number of days from 0.01 to 36500" })
-      .min(0.01, { error: "a number of days from 0.01 to 36500" })
-      .max(36_500, { error: "a number of days from 0.01 to 36500" })
-      .optional()
+    days: days().optional()
       .meta({ description: `Days after which ${whose} is deleted`, examples: [30] }),
     max_size: z.union([z.string(), z.number()], { error: SIZE_NEED })
       .refine((written) => (parseSize(written) ?? 0) >= LEAST_SIZE_BYTES, { error: SIZE_NEED })
@@ -41,6 +43,12 @@ function limitKeys(whose: string) {
         description: `Bytes that ${whose} (recordings, stills and frame logs) may take up; the ` +
           "oldest is deleted first",
         examples: ["500 GB"],
+      }),
+    events_days: days().optional()
+      .meta({
+        description: `Days for which ${whose} is kept where something was seen in it, also ` +
+          "beyond `days`; limits of size take other footage first",
+        examples: [90],
       }),
   };
 }
@@ -84,10 +92,13 @@ export interface UpkeepSettings {
 /** Limits as the file has them. */
 type WrittenLimits = z.output<typeof cameraRetentionSchema>;
 
-export function toLimits({ days, max_size: maxSize }: WrittenLimits): RetentionLimits {
+export function toLimits(
+  { days, max_size: maxSize, events_days: eventsDays }: WrittenLimits,
+): RetentionLimits {
   return {
     ageMs: days === undefined ? null : Math.round(days * DAY_MS),
     maxBytes: maxSize === undefined ? null : parseSize(maxSize) ?? null,
+    ...(eventsDays === undefined ? {} : { eventsMs: Math.round(eventsDays * DAY_MS) }),
   };
 }
 

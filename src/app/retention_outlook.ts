@@ -61,6 +61,7 @@ export async function retentionOutlook(
       usedBytes,
       heldBytes: reader.bytesIn(cameraId, heldWindows(cameraId, holds.holds)),
       recentBytes: recent.bytes,
+      recentEventBytes: recent.eventBytes,
       recentMs: Math.min(DAY_MS, nowMs - (recent.oldestMs ?? nowMs)),
     };
   });

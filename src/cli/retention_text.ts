@@ -21,10 +21,16 @@ const LIMIT_TEXTS: Readonly<Record<DecidingLimit, string>> = {
 /** Lines below a camera. */
 export function outlookLines(outlook: CameraOutlook): string[] {
   const { forecast, heldBytes } = outlook;
-  const { days, limit, promisedDays, isShort } = forecast;
+  const { days, limit, promisedDays, isShort, eventsDays } = forecast;
   const lines: string[] = [];
   if (days !== null && limit !== null) {
     lines.push(`  keeps   about ${shownDays(days)} at this rate, up to ${LIMIT_TEXTS[limit]}`);
+  }
+  if (eventsDays !== undefined) {
+    lines.push(
+      `  events  footage with events ${shownDays(eventsDays)} (retention.events_days), ` +
+        "as long as there is other footage to delete for room",
+    );
   }
   if (isShort && days !== null && promisedDays !== null) {
     lines.push(
@@ -52,6 +58,7 @@ export function usageJson(outlook: CameraOutlook | undefined): Record<string, un
     used_bytes: outlook?.usedBytes ?? 0,
     held_bytes: outlook?.heldBytes ?? 0,
     promised_days: outlook?.forecast.promisedDays ?? null,
+    promised_event_days: outlook?.forecast.eventsDays ?? null,
   };
 }
 

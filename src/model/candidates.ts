@@ -1,6 +1,7 @@
 /**
  * Walks a camera's batches from the oldest on, for the choice of what is deleted:
- * page by page, past everything that may not go.
+ * page by page, past everything that may not go. Batches with events have a walk of
+ * their own, so that those that are kept for long are not walked past again and again.
  *
  * @module
  */
@@ -29,26 +30,32 @@ export interface LogUse {
   readonly bytes: number;
 }
 
+/** One of a camera's two walks: of its batches in which something was seen, or of the others. */
+export interface Walk {
+  readonly cameraId: string;
+  readonly hasEvent: boolean;
+}
+
 /** What the walk depends on. */
 export interface LineParts {
   readonly holds: readonly Hold[];
-  /** The next batches of a camera behind a place in their order; none at the end. */
-  readonly pageAfter: (cameraId: string, after: BatchCursor | null) => readonly Candidate[];
+  /** The next batches of a walk behind a place in their order; none at the end. */
+  readonly pageAfter: (walk: Walk, after: BatchCursor | null) => readonly Candidate[];
   /** Whether a batch stays although it is not held. */
   readonly isSpared: (candidate: Candidate) => boolean;
 }
 
-/** One camera's batches from the oldest on, without those that may not go. */
-export class CandidateLine {
-  readonly #cameraId: string;
+/** The batches of a walk from the oldest on, without those that may not go. */
+class CandidateLine {
+  readonly #walk: Walk;
   readonly #parts: LineParts;
   #page: readonly Candidate[] = [];
   #index = 0;
   #after: BatchCursor | null = null;
   #hasEnded = false;
 
-  constructor(cameraId: string, parts: LineParts) {
-    this.#cameraId = cameraId;
+  constructor(walk: Walk, parts: LineParts) {
+    this.#walk = walk;
     this.#parts = parts;
   }
 
@@ -73,7 +80,7 @@ export class CandidateLine {
 
   #turnPage(): void {
     const last = this.#page.at(-1);
-    this.#page = this.#parts.pageAfter(this.#cameraId, last ?? this.#after);
+    this.#page = this.#parts.pageAfter(this.#walk, last ?? this.#after);
     this.#index = 0;
     this.#hasEnded = this.#page.length === 0;
   }
@@ -91,6 +98,58 @@ export class CandidateLine {
     this.#page = [];
     this.#index = 0;
   }
+}
+
+/**
+ * One camera's batches that may go: those that nothing speaks for, and those that
+ * are kept for their events as long as anything else can go.
+ */
+export class CameraLine {
+  readonly #plain: CandidateLine;
+  readonly #seen: CandidateLine;
+  readonly #keptFromMs: number;
+
+  /** @param keptFromMs A batch with an event is kept for it if it ends behind this instant. */
+  constructor(cameraId: string, parts: LineParts & { readonly keptFromMs: number }) {
+    this.#plain = new CandidateLine({ cameraId, hasEvent: false }, parts);
+    this.#seen = new CandidateLine({ cameraId, hasEvent: true }, parts);
+    this.#keptFromMs = parts.keptFromMs;
+  }
+
+  /** The oldest one left that no event keeps; undefined when there is none. */
+  peekFree(): Candidate | undefined {
+    return this.#freeLine()?.peek();
+  }
+
+  /** The oldest one left that an event keeps. */
+  peekKept(): Candidate | undefined {
+    const seen = this.#seen.peek();
+    return seen !== undefined && seen.endMs > this.#keptFromMs ? seen : undefined;
+  }
+
+  /** Takes the one that {@linkcode peekFree} shows. */
+  shiftFree(): Candidate {
+    return this.#freeLine()!.shift();
+  }
+
+  /** Takes the one that {@linkcode peekKept} shows. */
+  shiftKept(): Candidate {
+    return this.#seen.shift();
+  }
+
+  #freeLine(): CandidateLine | undefined {
+    const plain = this.#plain.peek();
+    const seen = this.#seen.peek();
+    // In order of their ends: where the first one is kept, all are.
+    const isSeenFree = seen !== undefined && seen.endMs <= this.#keptFromMs;
+    if (plain === undefined) return isSeenFree ? this.#seen : undefined;
+    return isSeenFree && byAge(seen, plain) < 0 ? this.#seen : this.#plain;
+  }
+}
+
+/** The order in which batches go. */
+export function byAge(one: BatchCursor, other: BatchCursor): number {
+  return one.endMs - other.endMs || one.startMs - other.startMs || one.batchId - other.batchId;
 }
 
 /** Counts what each frame log has left, and gives its bytes back with the last batch. */

@@ -1,13 +1,14 @@
 /**
  * What the writer is told, and what the database keeps of it: cameras, runs,
- * batches, events, deletions, repairs and checks. Plain data only, because it
- * crosses Workers.
+ * batches, events, what was seen, deletions, repairs and checks. Plain data only,
+ * because it crosses Workers.
  *
  * @module
  */
 
 import type { UnixMs } from "../base/units.ts";
 import type { GeoLocation } from "./camera.ts";
+import type { VisionEvent } from "./vision.ts";
 
 /** A camera as it was set up when recording began. The source is without its password. */
 export interface CameraEntry {
@@ -169,6 +170,25 @@ export interface CheckEntry {
   readonly detail: string;
 }
 
+/**
+ * Something that was seen. Sent when it begins, while it goes on and when it has
+ * ended, each time all of it: the newest one counts. Once it has ended, one that
+ * has not is old news and changes nothing.
+ */
+export interface VisionEventEntry extends VisionEvent {
+  readonly type: "vision-event";
+}
+
+/** Vision events whose rows go, and their pictures, which go once that is committed. */
+export interface VisionDeletionEntry {
+  readonly type: "vision-deletion";
+  readonly cameraId: string;
+  readonly atMs: UnixMs;
+  readonly eventIds: readonly string[];
+  /** Relative to the storage root. */
+  readonly files: readonly string[];
+}
+
 export type LedgerEntry =
   | CameraEntry
   | RunStartEntry
@@ -179,7 +199,9 @@ export type LedgerEntry =
   | DeletionEntry
   | RemovedEntry
   | RepairEntry
-  | CheckEntry;
+  | CheckEntry
+  | VisionEventEntry
+  | VisionDeletionEntry;
 
 /** Why footage is missing, as far as it was observed. */
 export const GAP_CAUSES = [

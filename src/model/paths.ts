@@ -34,6 +34,24 @@ export function stillPath(cameraId: string, slotMs: UnixMs): string {
   return `frames/${cameraId}/${hour}/${within}.jpg`;
 }
 
+/** Folder of a camera's event pictures. */
+export function eventFolder(cameraId: string): string {
+  return `data/events/${cameraId}`;
+}
+
+/**
+ * `data/events/front/2026-11-21/front-1795293429000-1.jpg` and `…-1-crop.jpg`: the
+ * best picture of an event, whole and cut out. The day is that of the event's start.
+ */
+export function eventPicturePaths(
+  cameraId: string,
+  event: { readonly eventId: string; readonly startMs: UnixMs },
+): { readonly wholePath: string; readonly cropPath: string } {
+  const day = parts(event.startMs).hour.slice(0, 10);
+  const stem = `${eventFolder(cameraId)}/${day}/${event.eventId}`;
+  return { wholePath: `${stem}.jpg`, cropPath: `${stem}-crop.jpg` };
+}
+
 /** Start of the still's interval that a wall time belongs to. */
 export function slotOf(atMs: number, everyMs: number): UnixMs {
   return unixMs(Math.floor(atMs / everyMs) * everyMs);

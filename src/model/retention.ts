@@ -16,10 +16,11 @@
 import type { UnixMs } from "../base/units.ts";
 import {
   type BatchCursor,
+  CameraLine,
   type Candidate,
-  CandidateLine,
   LogCounter,
   type LogUse,
+  type Walk,
 } from "./candidates.ts";
 import type { Hold } from "./hold.ts";
 import type { DeletionCause } from "./ledger.ts";
@@ -29,6 +30,11 @@ export interface RetentionLimits {
   readonly ageMs: number | null;
   /** Recordings, stills and frame logs. */
   readonly maxBytes: number | null;
+  /**
+   * How long footage with events is kept, where that is longer than `ageMs`. Left
+   * out or null: no longer than any other footage, and no sooner deleted.
+   */
+  readonly eventsMs?: number | null;
 }
 
 /** Room that is always kept free on the disk. */
@@ -40,14 +46,19 @@ export interface RetentionRules {
   readonly all: RetentionLimits & { readonly keepFree: FreeRoom };
   /** By camera id; a camera that is not here has the limits of all alone. */
   readonly cameras: ReadonlyMap<string, RetentionLimits>;
+  /** True while the clock can't be trusted to tell how old something is. */
+  readonly areAgesDoubted?: boolean;
 }
 
-/** The same rules, but nothing is too old. */
+/** The same rules, but nothing is too old, and no event too old to count. */
 export function withoutAges(rules: RetentionRules): RetentionRules {
-  const cameras = new Map(
-    [...rules.cameras].map(([id, limits]) => [id, { ...limits, ageMs: null }]),
-  );
-  return { all: { ...rules.all, ageMs: null }, cameras };
+  const ageless = <T extends RetentionLimits>(limits: T): T => ({
+    ...limits,
+    ageMs: null,
+    ...(typeof limits.eventsMs === "number" ? { eventsMs: Infinity } : {}),
+  });
+  const cameras = new Map([...rules.cameras].map(([id, limits]) => [id, ageless(limits)]));
+  return { all: ageless(rules.all), cameras, areAgesDoubted: true };
 }
 
 /** What a camera's footage takes up. */
@@ -78,8 +89,8 @@ export interface RetentionFacts {
   readonly urgentBytes: number;
   /** Most batches that one plan may have. */
   readonly most: number;
-  /** The next batches of a camera behind a place in their order; none at the end. */
-  readonly pageAfter: (cameraId: string, after: BatchCursor | null) => readonly Candidate[];
+  /** The next batches of a walk behind a place in their order; none at the end. */
+  readonly pageAfter: (walk: Walk, after: BatchCursor | null) => readonly Candidate[];
   /** How many batches a frame log still has, and how large it is. */
   readonly logUse: (framesPath: string) => LogUse;
 }
@@ -121,7 +132,9 @@ export function folderOf(path: string): string {
  * what the rules before it have taken: age, then a camera's bytes, then the bytes
  * of all, then what is needed at once, then the room that is kept free. Rules of
  * all cameras take the oldest of all. A held batch is never taken, nor one in a
- * busy folder; the next oldest is taken in its place.
+ * busy folder; the next oldest is taken in its place. A batch that an event keeps
+ * ({@linkcode eventsLimit}) is not too old, and is taken for room only when nothing
+ * else is left to take.
  */
 export function chooseVictims(facts: RetentionFacts): DeletionPlan {
   const plan = new Plan(facts);
@@ -147,6 +160,11 @@ export function ageLimit(rules: RetentionRules, cameraId: string): number | null
   return set.length === 0 ? null : Math.min(...set);
 }
 
+/** How long footage with events is kept: a camera's own limit, else that of all. */
+export function eventsLimit(rules: RetentionRules, cameraId: string): number | null {
+  return rules.cameras.get(cameraId)?.eventsMs ?? rules.all.eventsMs ?? null;
+}
+
 /** A plan while it is made. */
 class Plan implements DeletionPlan {
   readonly victims: Victim[] = [];
@@ -155,17 +173,18 @@ class Plan implements DeletionPlan {
   isCut = false;
   readonly #facts: RetentionFacts;
   readonly #used = new Map<string, number>();
-  readonly #lines: ReadonlyMap<string, CandidateLine>;
+  readonly #lines: ReadonlyMap<string, CameraLine>;
   readonly #logs: LogCounter;
 
   constructor(facts: RetentionFacts) {
     this.#facts = facts;
     this.#logs = new LogCounter(facts.logUse);
     const isSpared = (candidate: Candidate) => this.#isSpared(candidate);
-    this.#lines = new Map(facts.usage.map(({ cameraId }) => [
-      cameraId,
-      new CandidateLine(cameraId, { ...facts, isSpared }),
-    ]));
+    this.#lines = new Map(facts.usage.map(({ cameraId }) => {
+      const eventsMs = eventsLimit(facts.rules, cameraId);
+      const keptFromMs = eventsMs === null ? Infinity : facts.nowMs - eventsMs;
+      return [cameraId, new CameraLine(cameraId, { ...facts, isSpared, keptFromMs })];
+    }));
     for (const { cameraId, usedBytes, openBytes } of facts.usage) {
       this.#used.set(cameraId, usedBytes + openBytes);
     }
@@ -181,45 +200,37 @@ class Plan implements DeletionPlan {
     if (ageMs === null) return;
     const line = this.#lines.get(cameraId)!;
     while (true) {
-      const oldest = line.peek();
+      const oldest = line.peekFree();
       if (oldest === undefined || oldest.endMs > this.#facts.nowMs - ageMs) return;
-      if (!this.#take(line, "age")) return;
+      if (!this.#take(() => line.shiftFree(), "age")) return;
     }
   }
 
   /** Takes the oldest while bytes are missing. */
   takeWhile(cause: DeletionCause, cameraId: string | null, missing: () => number): void {
+    const own = cameraId === null ? undefined : this.#lines.get(cameraId);
+    const lines = cameraId === null ? [...this.#lines.values()] : own === undefined ? [] : [own];
     while (missing() > 0) {
-      const line = cameraId === null ? this.#oldestLine() : this.#lines.get(cameraId);
-      if (line?.peek() === undefined) {
+      const shift = oldestOf(lines);
+      if (shift === undefined) {
         this.unmet.push({ cause, cameraId, missingBytes: missing() });
         return;
       }
-      if (!this.#take(line, cause)) return;
+      if (!this.#take(shift, cause)) return;
     }
   }
 
-  #take(line: CandidateLine, cause: DeletionCause): boolean {
+  #take(shift: () => Candidate, cause: DeletionCause): boolean {
     if (this.victims.length >= this.#facts.most) {
       this.isCut = true;
       return false;
     }
-    const victim = line.shift();
+    const victim = shift();
     const bytes = victim.bytes + this.#logs.takeOne(victim.framesPath);
     this.victims.push({ ...victim, cause });
     this.freedBytes += bytes;
     this.#used.set(victim.cameraId, this.usedBytes(victim.cameraId) - bytes);
     return true;
-  }
-
-  #oldestLine(): CandidateLine | undefined {
-    let found: CandidateLine | undefined;
-    for (const line of this.#lines.values()) {
-      const candidate = line.peek();
-      if (candidate === undefined) continue;
-      if (found === undefined || candidate.endMs < found.peek()!.endMs) found = line;
-    }
-    return found;
   }
 
   /** What stays although it is not held. */
@@ -228,4 +239,25 @@ class Plan implements DeletionPlan {
     if (busyFolders.has(folderOf(recordingPath))) return true;
     return openLogs.has(framesPath) && this.#logs.left(framesPath) <= 1;
   }
+}
+
+/** Takes the oldest of some cameras: one that no event keeps, else one that an event keeps. */
+function oldestOf(lines: readonly CameraLine[]): (() => Candidate) | undefined {
+  const free = oldestBy(lines, (line) => line.peekFree());
+  if (free !== undefined) return () => free.shiftFree();
+  const kept = oldestBy(lines, (line) => line.peekKept());
+  return kept === undefined ? undefined : () => kept.shiftKept();
+}
+
+function oldestBy(
+  lines: readonly CameraLine[],
+  peek: (line: CameraLine) => Candidate | undefined,
+): CameraLine | undefined {
+  let found: { readonly line: CameraLine; readonly endMs: UnixMs } | undefined;
+  for (const line of lines) {
+    const endMs = peek(line)?.endMs;
+    if (endMs === undefined) continue;
+    if (found === undefined || endMs < found.endMs) found = { line, endMs };
+  }
+  return found?.line;
 }

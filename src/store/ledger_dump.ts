@@ -8,6 +8,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { GeoLocation } from "../model/camera.ts";
 import type { LedgerRecord } from "./ledger_line.ts";
+import { toVisionEvent } from "./vision_event_row.ts";
 
 type Row = Record<string, string | number | null>;
 
@@ -72,6 +73,10 @@ const TABLES: readonly Table[] = [
     toRecord: ({ camera_id: cameraId, at_ms: atMs, kind, path, detail }) => [
       { type: "repair", cameraId, atMs, kind, path, detail },
     ],
+  },
+  {
+    sql: `select * from vision_events order by start_ms, event_id`,
+    toRecord: (row) => [{ type: "vision-event", ...toVisionEvent(row, "as written") }],
   },
 ];
 

@@ -16,6 +16,7 @@
 
 import { dirname, join } from "node:path";
 import type { UnixMs } from "../base/units.ts";
+import type { VisionEventEntry } from "../model/ledger.ts";
 import { syncFileSync, syncFolderSync } from "../host/durable.ts";
 import { requireRootSync } from "../host/root_identity.ts";
 import { inOrder, lastLineEnd, lastRecord, tailAfter } from "./ledger_file_reading.ts";
@@ -29,8 +30,16 @@ const FOLDERS = ["batches", "history"] as const;
 /** Records that are written at once when a whole ledger is made. */
 export const LEDGER_GROUP = 5_000;
 
-/** Kinds of records that a summary takes the place of (ledger_dump.ts). */
-const SUMMED_UP: ReadonlySet<LedgerRecord["type"]> = new Set(["deletion", "removed", "check"]);
+/**
+ * Kinds of records that a summary takes the place of (ledger_dump.ts), or, for
+ * deleted events, that nothing is left of.
+ */
+const SUMMED_UP: ReadonlySet<LedgerRecord["type"]> = new Set([
+  "deletion",
+  "removed",
+  "check",
+  "vision-deletion",
+]);
 
 /** Where a file ended before a group was appended. */
 interface Mark {
@@ -184,8 +193,21 @@ export class LedgerFiles {
       .filter((month) => month !== undefined && month < end.slice(0, 7)) as string[];
   }
 
-  /** Leaves out of a month what a summary behind it says: deletions, and tests of the footage. */
-  compact(month: string): void {
+  /** Months that were compacted, in order. */
+  compactedMonths(): string[] {
+    return namesIn(join(this.#folder, "history"))
+      .map((name) => /^(\d{4}-\d{2})-compact\.jsonl$/.exec(name)?.[1])
+      .filter((month) => month !== undefined);
+  }
+
+  /**
+   * Leaves out of a month what a summary behind it says: deletions, and tests of the
+   * footage; and events that are gone.
+   */
+  compact(
+    month: string,
+    isNeeded: (event: VisionEventEntry) => boolean = () => true,
+  ): void {
     const path = join(this.#folder, "history", `${month}.jsonl`);
     const compacted = join(this.#folder, "history", `${month}-compact.jsonl`);
     const temporary = `${compacted}.part`;
@@ -198,6 +220,7 @@ export class LedgerFiles {
         // After a crash between renaming and removing, both parts have the same lines.
         if (SUMMED_UP.has(record.type) || sequence <= newest) continue;
         newest = sequence;
+        if (record.type === "vision-event" && !isNeeded(record)) continue;
         const bytes = new TextEncoder().encode(writeLedgerLine(sequence, record));
         for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
       }
@@ -205,7 +228,7 @@ export class LedgerFiles {
     }
     Deno.renameSync(temporary, compacted);
     this.#ends.delete(path);
-    Deno.removeSync(path);
+    if (parts.includes(path)) Deno.removeSync(path);
     syncFolderSync(dirname(path));
   }
 

@@ -64,6 +64,8 @@ const TYPES: ReadonlySet<unknown> = new Set<LedgerRecord["type"]>([
   "removed",
   "repair",
   "check",
+  "vision-event",
+  "vision-deletion",
 ]);
 
 /** A line that was read. */
@@ -73,7 +75,7 @@ export interface NumberedRecord {
 }
 
 export function writeLedgerLine(sequence: number, record: LedgerRecord): string {
-  return `${JSON.stringify(renameKeys({ sequence, ...record }, toSnake))}\n`;
+  return `${JSON.stringify(withSnakeKeys({ sequence, ...record }))}\n`;
 }
 
 /** Reads a line; undefined when it is not one of the ledger's. */
@@ -85,10 +87,20 @@ export function readLedgerLine(line: string): NumberedRecord | undefined {
     return undefined;
   }
   if (value === null || typeof value !== "object") return undefined;
-  const { sequence, ...record } = renameKeys(value, toCamel) as Record<string, unknown>;
+  const { sequence, ...record } = withCamelKeys(value) as Record<string, unknown>;
   if (!Number.isSafeInteger(sequence) || !TYPES.has(record.type)) return undefined;
   if (typeof record.cameraId !== "string") return undefined;
   return { sequence: sequence as number, record: record as unknown as LedgerRecord };
+}
+
+/** Plain data with its keys as texts have them, at any depth. */
+export function withSnakeKeys(value: unknown): unknown {
+  return renameKeys(value, toSnake);
+}
+
+/** The other way round. */
+export function withCamelKeys(value: unknown): unknown {
+  return renameKeys(value, toCamel);
 }
 
 function renameKeys(value: unknown, rename: (key: string) => string): unknown {

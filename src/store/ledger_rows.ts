@@ -20,6 +20,8 @@ import type {
   RemovedEntry,
   RunShiftEntry,
   RunStartEntry,
+  VisionDeletionEntry,
+  VisionEventEntry,
 } from "../model/ledger.ts";
 import type {
   BatchPlace,
@@ -32,6 +34,7 @@ import type {
 } from "./ledger_line.ts";
 import { everyRecord, summaryRecords } from "./ledger_dump.ts";
 import { LEDGER_SQL } from "./ledger_sql.ts";
+import { visionEventValues } from "./vision_event_row.ts";
 
 type Name = keyof typeof LEDGER_SQL;
 type Value = string | number | null;
@@ -91,6 +94,10 @@ export class LedgerRows {
         const values = [cameraId, kind, atMs, Number(ok), detail, Number(!ok), ...failure];
         return this.#did("check", values) ? entry : undefined;
       }
+      case "vision-event":
+        return this.#visionEvent(entry);
+      case "vision-deletion":
+        return this.#deleteVisionEvents(entry);
       default:
         return unreachable(entry);
     }
@@ -128,6 +135,15 @@ export class LedgerRows {
   /** Id of the newest batch that is there, 0 without any. */
   newestBatchId(): number {
     return Number(this.#row("newest-batch", [])?.id ?? 0);
+  }
+
+  /**
+   * Whether the ledger still needs what a record says of an event: the event is
+   * there, and the record is not of a time before it had ended.
+   */
+  needsVisionEvent({ eventId, endMs }: VisionEventEntry): boolean {
+    const row = this.#row("vision-event-end", [eventId]);
+    return row !== undefined && (endMs !== null || row.end_ms === null);
   }
 
   /** What all deletions left of themselves, and the newest tests, as records. */
@@ -200,6 +216,25 @@ export class LedgerRows {
     if (!this.#did("run-shift", [shiftMs, cameraId, run, shiftMs])) return undefined;
     const parts = [shiftMs, shiftMs, shiftMs, shiftMs, cameraId, run];
     this.#did("shift-batches", parts);
+    this.#did("shift-vision-events", [shiftMs, cameraId, run]);
+    this.#did("recount-seen", [cameraId, run]);
+    return entry;
+  }
+
+  #visionEvent(entry: VisionEventEntry): LedgerRecord | undefined {
+    const shiftMs = Number(
+      this.#row("shift-at", [entry.cameraId, entry.startMs])?.shift_ms ?? 0,
+    );
+    return this.#did("vision-event", visionEventValues(entry, shiftMs)) ? entry : undefined;
+  }
+
+  #deleteVisionEvents(entry: VisionDeletionEntry): LedgerRecord | undefined {
+    const gone = entry.eventIds.filter((id) =>
+      this.#did("delete-vision-event", [id, entry.cameraId])
+    );
+    // Said again by a Worker that was not answered: its files are listed, or gone.
+    if (gone.length === 0) return undefined;
+    for (const path of entry.files) this.#did("to-remove", [path, entry.cameraId]);
     return entry;
   }
 

@@ -86,6 +86,46 @@ export const LEDGER_SQL = {
       failed_ms = coalesce(excluded.failed_ms, failed_ms),
       failure = coalesce(excluded.failure, failure)
     where (at_ms, ok, detail) is not (excluded.at_ms, excluded.ok, excluded.detail)`,
+  "shift-at": `
+    select shift_ms from runs where camera_id = ? and run <= ? order by run desc limit 1`,
+  "vision-event": `
+    insert into vision_events (event_id, camera_id, kind, class, start_ms, end_ms, score,
+      best_ms, best_score, best_box, whole_path, crop_path, trace, zones, crossings, shift_ms)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    on conflict (event_id) do update set
+      class = excluded.class, start_ms = excluded.start_ms, end_ms = excluded.end_ms,
+      score = excluded.score, best_ms = excluded.best_ms, best_score = excluded.best_score,
+      best_box = excluded.best_box, whole_path = excluded.whole_path,
+      crop_path = excluded.crop_path, trace = excluded.trace, zones = excluded.zones,
+      crossings = excluded.crossings
+    where (vision_events.end_ms is null or excluded.end_ms is not null)
+      and (vision_events.class, vision_events.start_ms, vision_events.end_ms,
+        vision_events.score, best_ms, best_score, best_box, whole_path, crop_path, trace,
+        zones, crossings) is not
+      (excluded.class, excluded.start_ms, excluded.end_ms, excluded.score, excluded.best_ms,
+        excluded.best_score, excluded.best_box, excluded.whole_path, excluded.crop_path,
+        excluded.trace, excluded.zones, excluded.crossings)`,
+  "delete-vision-event": `delete from vision_events where event_id = ? and camera_id = ?`,
+  "vision-event-end": `select end_ms from vision_events where event_id = ?`,
+  // Events of a run: those that were written as beginning in it, and before the next one.
+  "shift-vision-events": `
+    update vision_events set
+      start_ms = start_ms + ?1 - shift_ms, end_ms = end_ms + ?1 - shift_ms, shift_ms = ?1
+    where camera_id = ?2 and start_ms - shift_ms >= ?3 and start_ms - shift_ms < ifnull(
+      (select min(run) from runs where camera_id = ?2 and run > ?3), 9223372036854775807)`,
+  // A run that moved in time left some events, or batches, and came to lie beside others.
+  "recount-seen": `
+    with moved as materialized (
+      select min(start_ms) - 5000 from_ms, max(end_ms) + 5000 to_ms from vision_events
+      where camera_id = ?1 and start_ms - shift_ms >= ?2 and start_ms - shift_ms < ifnull(
+        (select min(run) from runs where camera_id = ?1 and run > ?2), 9223372036854775807))
+    update batches set has_event = 1 - has_event
+    where camera_id = ?1 and (run = ?2 or has_event = 1
+        or end_ms > (select from_ms from moved) and start_ms < (select to_ms from moved))
+      and has_event <> exists (
+        select 1 from vision_events v where v.camera_id = batches.camera_id
+          and v.end_ms > batches.start_ms - 5000 and v.end_ms < batches.end_ms + 86400000
+          and v.start_ms < batches.end_ms + 5000)`,
   "newest-batch": `select max(batch_id) id from batches`,
   "sequence": `select value from facts where name = 'ledger_sequence'`,
   "set-sequence": `

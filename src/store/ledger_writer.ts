@@ -24,7 +24,11 @@ export interface RefusedEntry {
 }
 
 /** Entries that one statement writes: that leaves nothing when it fails. Most entries are batches. */
-const ONE_STATEMENT: ReadonlySet<LedgerEntry["type"]> = new Set(["batch", "event"]);
+const ONE_STATEMENT: ReadonlySet<LedgerEntry["type"]> = new Set([
+  "batch",
+  "event",
+  "vision-event",
+]);
 
 /** Primary result code of a broken constraint (sqlite.org/rescode.html); the rest can pass. */
 const SQLITE_CONSTRAINT = 19;
@@ -130,7 +134,11 @@ export class LedgerWriter {
     const months = files?.finishedMonths() ?? [];
     if (files === undefined || months.length === 0) return;
     this.#inTransaction(() => this.#append(files, this.#rows.summaries()));
-    for (const month of months) files.compact(month);
+    // The older ones again: events that they name may have gone by a line that goes now.
+    const done = files.compactedMonths();
+    for (const month of [...new Set([...done, ...months])].sort()) {
+      files.compact(month, (event) => this.#rows.needsVisionEvent(event));
+    }
   }
 
   #inTransaction(work: () => void): void {

@@ -9,11 +9,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import type { Batch } from "../model/batch.ts";
-import type { BatchCursor, Candidate, LogUse } from "../model/candidates.ts";
+import type { BatchCursor, Candidate, LogUse, Walk } from "../model/candidates.ts";
+import type { EventCursor, EventFootage } from "../model/event_retention.ts";
+import { EVENT_PADDING_MS } from "../model/event_window.ts";
 import type { CameraUsage } from "../model/retention.ts";
 import type { TimeWindow } from "../model/window.ts";
-import { openForReading } from "./database.ts";
 import { readBatches } from "./batch_rows.ts";
+import { openForReading } from "./database.ts";
+import { LONGEST_BATCH_MS } from "./reader.ts";
 
 type Row = Record<string, string | number | null>;
 
@@ -21,6 +24,8 @@ type Row = Record<string, string | number | null>;
 export interface RecentFootage {
   /** Recordings, stills and frame logs. */
   readonly bytes: number;
+  /** Of these, bytes of batches with events. */
+  readonly eventBytes: number;
   /** Start of the oldest batch that there is; null without batches. */
   readonly oldestMs: UnixMs | null;
 }
@@ -59,15 +64,20 @@ export class RetentionReader implements Disposable {
     }));
   }
 
-  /** A camera's next batches behind a place, in order of their ends. */
-  oldestAfter(cameraId: string, after: BatchCursor | null, limit: number): Candidate[] {
+  /** A camera's next batches, with or without events, behind a place, in order of their ends. */
+  oldestAfter(
+    { cameraId, hasEvent }: Walk,
+    after: BatchCursor | null,
+    limit: number,
+  ): Candidate[] {
     const { endMs, startMs, batchId } = after ?? { endMs: 0, startMs: 0, batchId: 0 };
     return this.#all(
       `select batch_id, camera_id, start_ms, end_ms, recording_bytes + stills_bytes bytes,
          recording_path, frames_path
-       from batches where camera_id = ? and (end_ms, start_ms, batch_id) > (?, ?, ?)
+       from batches where camera_id = ? and has_event = ?
+         and (end_ms, start_ms, batch_id) > (?, ?, ?)
        order by end_ms, start_ms, batch_id limit ?`,
-      [cameraId, endMs, startMs, batchId, limit],
+      [cameraId, Number(hasEvent), endMs, startMs, batchId, limit],
     ).map((row) => ({
       batchId: Number(row.batch_id),
       cameraId: String(row.camera_id),
@@ -128,13 +138,19 @@ export class RetentionReader implements Disposable {
     // Ids of one camera can lie at equal distances, so they are scattered first (Knuth's
     // multiplicative hash); the index has them, and rows that are left out are not read.
     const [sample] = this.#all(
-      `select total(${BATCH_BYTES}) bytes, count(*) n from batches
+      `select total(${BATCH_BYTES}) bytes, total((${BATCH_BYTES}) * has_event) seen, count(*) n
+       from batches
        where ${since} and ((batch_id * 2654435761) >> 16) % ? = 0`,
       [cameraId, sinceMs, Math.ceil(count / SAMPLE) || 1],
     );
     const sampled = Number(sample?.n ?? 0);
-    const bytes = sampled === 0 ? 0 : Math.round(Number(sample?.bytes) / sampled * count);
-    return { bytes, oldestMs: this.oldestMs(cameraId) };
+    const scaled = (bytes: unknown) =>
+      sampled === 0 ? 0 : Math.round(Number(bytes) / sampled * count);
+    return {
+      bytes: scaled(sample?.bytes),
+      eventBytes: scaled(sample?.seen),
+      oldestMs: this.oldestMs(cameraId),
+    };
   }
 
   /**
@@ -161,7 +177,36 @@ export class RetentionReader implements Disposable {
     return bytes;
   }
 
-  /** Files of deleted batches that are still to go. */
+  /** A camera's events that ended before an instant, in order of their starts. */
+  eventsAfter(
+    which: { readonly cameraId: string; readonly beforeMs: UnixMs },
+    after: EventCursor | null,
+    limit: number,
+  ): EventFootage[] {
+    const { cameraId, beforeMs } = which;
+    return this.#all(
+      `select event_id, start_ms, ended_ms, whole_path, crop_path, exists (
+         select 1 from batches b where b.camera_id = v.camera_id and b.end_ms > v.start_ms - ?5
+           and b.end_ms < v.ended_ms + ?6 and b.start_ms < v.ended_ms + ?5) has_footage
+       from (select *, ifnull(end_ms, max(start_ms, best_ms + shift_ms)) ended_ms
+         from vision_events where camera_id = ?1 and start_ms < ?2
+           and (start_ms, event_id) > (?3, ?4)) v
+       where ended_ms < ?2 order by start_ms, event_id limit ?7`,
+      [
+        ...[cameraId, beforeMs, after?.startMs ?? Number.MIN_SAFE_INTEGER, after?.eventId ?? ""],
+        ...[EVENT_PADDING_MS, LONGEST_BATCH_MS, limit],
+      ],
+    ).map((row) => ({
+      eventId: String(row.event_id),
+      cameraId,
+      startMs: unixMs(Number(row.start_ms)),
+      endMs: unixMs(Number(row.ended_ms)),
+      pictures: [row.whole_path, row.crop_path].filter((path) => typeof path === "string"),
+      hasFootage: row.has_footage === 1,
+    }));
+  }
+
+  /** Files of deleted batches and events that are still to go. */
   removals(): { readonly path: string; readonly cameraId: string }[] {
     return this.#all(`select path, camera_id from removals order by path`, [])
       .map((row) => ({ path: String(row.path), cameraId: String(row.camera_id) }));

@@ -198,4 +198,87 @@ create table facts (
   value text not null
 ) strict, without rowid;
 `,
+  `
+-- What was seen in a camera's pictures: one visit of one thing, or one stretch of
+-- movement. Times in start_ms and end_ms have shift_ms in them; those in best_ms and
+-- in the JSON texts are as they were written.
+create table vision_events (
+  event_id   text    primary key,
+  camera_id  text    not null,
+  kind       text    not null check (kind in ('motion_detected', 'object_detected')),
+  -- Null for movement.
+  class      text,
+  start_ms   integer not null,
+  -- Null while it goes on.
+  end_ms     integer check (end_ms >= start_ms),
+  score      real    not null,
+
+  -- The best picture: when, how sure, where (JSON), and its files relative to the root.
+  best_ms    integer not null,
+  best_score real    not null,
+  best_box   text    not null,
+  whole_path text,
+  crop_path  text,
+
+  -- JSON lists: where it was when, names of zones, lines that it crossed.
+  trace      text    not null,
+  zones      text    not null,
+  crossings  text    not null,
+  shift_ms   integer not null default 0
+) strict;
+
+create index vision_events_by_camera on vision_events (camera_id, start_ms, event_id);
+create index vision_events_by_end on vision_events (camera_id, end_ms, start_ms);
+create index vision_events_by_time on vision_events (start_ms, event_id);
+create index vision_events_by_class on vision_events (class, start_ms, event_id);
+
+-- 1 where an event that has ended lies within 5 s of the batch: such footage can be
+-- kept for longer. Kept true by the triggers below.
+alter table batches add column has_event integer not null default 0;
+create index batches_by_event on batches (camera_id, has_event, end_ms, start_ms);
+
+-- An event is a day long at most, a batch two hours: these bound the searches by end.
+create trigger batches_seen after insert on batches when exists (
+  select 1 from vision_events v where v.camera_id = new.camera_id
+    and v.end_ms > new.start_ms - 5000 and v.end_ms < new.end_ms + 86400000
+    and v.start_ms < new.end_ms + 5000)
+begin
+  update batches set has_event = 1 where batch_id = new.batch_id;
+end;
+
+create trigger vision_events_added after insert on vision_events when new.end_ms is not null
+begin
+  update batches set has_event = 1 where camera_id = new.camera_id and has_event = 0
+    and end_ms > new.start_ms - 5000 and end_ms < new.end_ms + 7200000
+    and start_ms < new.end_ms + 5000;
+end;
+
+-- Where a run moves in time, all of it is counted again at once instead.
+create trigger vision_events_changed after update of start_ms, end_ms on vision_events
+  when old.shift_ms = new.shift_ms
+    and (old.start_ms, old.end_ms) is not (new.start_ms, new.end_ms)
+begin
+  update batches set has_event = exists (
+    select 1 from vision_events v where v.camera_id = batches.camera_id
+      and v.end_ms > batches.start_ms - 5000 and v.end_ms < batches.end_ms + 86400000
+      and v.start_ms < batches.end_ms + 5000)
+  where camera_id = old.camera_id and has_event = 1
+    and end_ms > old.start_ms - 5000 and end_ms < old.end_ms + 7200000
+    and start_ms < old.end_ms + 5000;
+  update batches set has_event = 1 where camera_id = new.camera_id and has_event = 0
+    and end_ms > new.start_ms - 5000 and end_ms < new.end_ms + 7200000
+    and start_ms < new.end_ms + 5000;
+end;
+
+create trigger vision_events_removed after delete on vision_events when old.end_ms is not null
+begin
+  update batches set has_event = exists (
+    select 1 from vision_events v where v.camera_id = batches.camera_id
+      and v.end_ms > batches.start_ms - 5000 and v.end_ms < batches.end_ms + 86400000
+      and v.start_ms < batches.end_ms + 5000)
+  where camera_id = old.camera_id and has_event = 1
+    and end_ms > old.start_ms - 5000 and end_ms < old.end_ms + 7200000
+    and start_ms < old.end_ms + 5000;
+end;
+`,
 ];

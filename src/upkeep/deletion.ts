@@ -56,7 +56,8 @@ interface Piece {
   readonly files: readonly ListedPath[];
 }
 
-interface ListedPath {
+/** A path of an entry, and the files that it stands for. */
+export interface ListedPath {
   readonly path: string;
   readonly files: readonly string[];
 }
@@ -164,7 +165,7 @@ async function makeRoomFirst(
 }
 
 /** Removes files, makes that durable, and has their paths taken off the list. */
-async function removeListed(
+export async function removeListed(
   cameraId: string,
   listed: readonly ListedPath[],
   parts: Pick<DeletionParts, "root" | "send" | "openFolders">,
@@ -212,8 +213,9 @@ async function tidy(
 
 /** Whether a camera may be about to make a file there, or below. */
 function isOpen(folder: string, openFolders: ReadonlySet<string>): boolean {
-  // Stills and logs lie in folders of the same day and hour as the recordings.
-  const place = folder.replace(/^(?:data\/frames|frames)\//, "data/recordings/");
+  // Stills and logs lie in folders of the same day and hour as the recordings, pictures of
+  // events in those of the same day.
+  const place = folder.replace(/^(?:data\/frames|data\/events|frames)\//, "data/recordings/");
   return [...openFolders].some((open) => open === place || open.startsWith(`${place}/`));
 }
 
@@ -228,7 +230,7 @@ async function removeIfEmpty(folder: string): Promise<boolean> {
   }
 }
 
-function joinRemoved(results: readonly Removed[]): Removed {
+export function joinRemoved(results: readonly Removed[]): Removed {
   return {
     files: results.reduce((sum, { files }) => sum + files, 0),
     left: results.flatMap(({ left }) => left),

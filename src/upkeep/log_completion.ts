@@ -11,6 +11,7 @@ import type { RecordingLabel } from "../media/recording_label.ts";
 import { parseFrameLine } from "../model/frame.ts";
 import type { BatchEntry } from "../model/ledger.ts";
 import { frameLogPath } from "../model/paths.ts";
+import { parseSightLine } from "../model/sight_line.ts";
 import { LogIndex } from "./log_index.ts";
 import { type LogTail, type PlacedLine, planLog } from "./log_plan.ts";
 import type { RecordedFrames } from "./recorded_frames.ts";
@@ -31,6 +32,7 @@ const LINE_END = 0x0a;
  * Completes the log; durable when it resolves.
  *
  * @param batch `known`: batches with rows whose lines may lie in the same log.
+ * `isFollowed`: another recording without a row goes on with the next frame.
  *
  * @returns Where the lines are.
  */
@@ -41,9 +43,10 @@ export async function completeLog(
     readonly recorded: RecordedFrames;
     readonly known: readonly KnownPart[];
     readonly notes: RepairNotes;
+    readonly isFollowed?: boolean;
   },
 ): Promise<LogPart> {
-  const { label, recorded: { frames, lines }, known, notes } = batch;
+  const { label, recorded: { frames, lines }, known, notes, isFollowed = false } = batch;
   const framesPath = frameLogPath(label.cameraId, frames[0]!.atMs);
   await ensureFolder(dirname(join(root, framesPath)));
   using file = await Deno.open(join(root, framesPath), { read: true, write: true, create: true });
@@ -52,7 +55,7 @@ export async function completeLog(
   const tail = await readTail(file, { from, size });
   const { cameraId, run, startingFrameId } = label;
   const wanted = { cameraId, run, startingFrameId, frameCount: frames.length };
-  const plan = planLog(tail, wanted);
+  const plan = planLog(tail, { ...wanted, isFollowed });
   if (from > 0 && plan.type === "complete" && plan.offset === tail.endBytes) {
     // Its lines may lie before those of batches that got their rows: a row was lost, no crash came.
     const found = await new LogIndex(root).find(framesPath, wanted);
@@ -102,7 +105,7 @@ function knownEnd(known: readonly KnownPart[], framesPath: string): number {
     .reduce((end, { framesOffset, framesBytes }) => Math.max(end, framesOffset + framesBytes), 0);
 }
 
-/** The lines of frames in a log from a place on. */
+/** The lines of frames in a log from a place on; what was seen goes with the frame before it. */
 export async function readTail(
   file: Deno.FsFile,
   range: { readonly from: number; readonly size: number },
@@ -112,16 +115,24 @@ export async function readTail(
     new Uint8Array();
   const lines: PlacedLine[] = [];
   const decoder = new TextDecoder();
+  let startBytes = from;
   let start = 0;
   for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, start)) {
-    const frame = parseFrameLine(decoder.decode(bytes.subarray(start, end)));
+    const text = decoder.decode(bytes.subarray(start, end));
+    const sizeBytes = end + 1 - start;
+    const frame = parseFrameLine(text);
+    const last = lines.at(-1);
     if (frame !== undefined) {
       const { frameId, run } = frame;
-      lines.push({ frameId, run, offset: from + start, sizeBytes: end + 1 - start });
+      lines.push({ frameId, run, offset: from + start, sizeBytes });
+    } else if (parseSightLine(text) !== undefined) {
+      const adjoins = last !== undefined && last.offset + last.sizeBytes === from + start;
+      if (adjoins) lines[lines.length - 1] = { ...last, sizeBytes: last.sizeBytes + sizeBytes };
+      else if (last === undefined && startBytes === from + start) startBytes += sizeBytes;
     }
     start = end + 1;
   }
-  return { lines, endBytes: from + start };
+  return { lines, startBytes, endBytes: from + start };
 }
 
 /** A log of its own beside the one of the hour: "20-2.jsonl". */

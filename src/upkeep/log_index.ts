@@ -9,6 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { namesIn } from "../host/files.ts";
 import { Sha256 } from "../host/hash.ts";
 import { type LoggedFrame, parseFrameLine } from "../model/frame.ts";
+import { parseSightLine } from "../model/sight_line.ts";
 import type { LogPart } from "./log_completion.ts";
 
 /** A batch whose lines are looked for. */
@@ -26,7 +27,8 @@ const LINE_END = 0x0a;
 
 interface Line extends Pick<LoggedFrame, "cameraId" | "run" | "frameId"> {
   readonly offset: number;
-  readonly endOffset: number;
+  /** Behind it, and behind the lines that adjoin it and say what was seen. */
+  endOffset: number;
 }
 
 interface Log {
@@ -97,8 +99,13 @@ function readLog(path: string, bytes: Uint8Array): Log {
   const places = new Map<number, number>();
   let offset = 0;
   for (let end = bytes.indexOf(LINE_END); end >= 0; end = bytes.indexOf(LINE_END, offset)) {
-    const frame = parseFrameLine(decoder.decode(bytes.subarray(offset, end)));
-    if (frame !== undefined) {
+    const text = decoder.decode(bytes.subarray(offset, end));
+    const frame = parseFrameLine(text);
+    const last = lines.at(-1);
+    if (frame === undefined) {
+      const adjoins = last?.endOffset === offset && parseSightLine(text) !== undefined;
+      if (adjoins) last.endOffset = end + 1;
+    } else {
       const { cameraId, run, frameId } = frame;
       places.set(frameId, lines.length);
       lines.push({ cameraId, run, frameId, offset, endOffset: end + 1 });

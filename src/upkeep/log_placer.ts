@@ -1,7 +1,8 @@
 /**
- * Says where the lines of a recording without a row are. Lines that are missing
- * are made from the recording: in the log itself, or, where nothing below the
- * storage root may be written, in a folder beside the new database.
+ * Says where the lines of a recording without a row are. Lines of frames that are
+ * missing are made from the recording (not what was seen in them): in the log itself,
+ * or, where nothing below the storage root may be written, in a folder beside the new
+ * database.
  *
  * @module
  */

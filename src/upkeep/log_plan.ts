@@ -9,7 +9,7 @@
  * @module
  */
 
-/** A line of a log: the frame it is about, and where it lies in the file. */
+/** A line of a frame, with the lines right behind it that say what was seen, and its place. */
 export interface PlacedLine {
   readonly frameId: number;
   readonly run: number;
@@ -21,6 +21,8 @@ export interface PlacedLine {
 export interface LogTail {
   /** In the file's order; without a last line that is torn. */
   readonly lines: readonly PlacedLine[];
+  /** Place of the first frame's line: what was seen in frames before it may stand in front. */
+  readonly startBytes: number;
   /** Place behind the last whole line, in bytes. */
   readonly endBytes: number;
 }
@@ -39,10 +41,18 @@ export type LogPlan =
   /** Other batches' lines are in the way: all lines go to a log of their own. */
   | { readonly type: "elsewhere" };
 
-/** @param batch Its frames as the recording has them, numbered without a break. */
+/** A batch's frames as the recording has them, numbered without a break. */
+export interface PlannedBatch {
+  readonly run: number;
+  readonly startingFrameId: number;
+  readonly frameCount: number;
+  /** True where another recording without a row goes on with the next frame: its lines stay. */
+  readonly isFollowed?: boolean;
+}
+
 export function planLog(
-  tail: LogTail,
-  batch: { readonly run: number; readonly startingFrameId: number; readonly frameCount: number },
+  tail: Pick<LogTail, "lines" | "endBytes">,
+  batch: PlannedBatch,
 ): LogPlan {
   const { lines, endBytes } = tail;
   const first = lines.findIndex(({ frameId, run }) =>
@@ -58,8 +68,9 @@ export function planLog(
   const isLast = count === own.length;
   if (present < batch.frameCount && !isLast) return { type: "elsewhere" };
   const last = own[present - 1]!;
-  // Lines beyond the footage go only where nothing follows them.
-  const cutTo = isLast ? last.offset + last.sizeBytes : endBytes;
+  // Lines beyond the footage go only where nothing follows them, and they are nobody's.
+  const isOthers = batch.isFollowed === true && count > batch.frameCount;
+  const cutTo = isLast && !isOthers ? last.offset + last.sizeBytes : endBytes;
   return { type: "complete", offset, cutTo, appendFrom: present };
 }
 

@@ -1,7 +1,8 @@
 /**
  * The frames of a recording file, made from the file alone: its label says whose
  * they are and when, its fragments list them. They are the same as those that
- * were written to the frame log while it was recorded.
+ * were written to the frame log while it was recorded. What was seen in them, which
+ * the log says as well, a recording does not tell.
  *
  * Pure.
  *

@@ -16,6 +16,7 @@ import { basename, join } from "node:path";
 import { namesIn, sizeOf } from "../host/files.ts";
 import { isoUtc, type UnixMs } from "../base/units.ts";
 import { removeIfThere, syncFile } from "../host/durable.ts";
+import type { RecordingLabel } from "../media/recording_label.ts";
 import type { Batch } from "../model/batch.ts";
 import type { BatchEntry, LedgerEntry, RunStartEntry } from "../model/ledger.ts";
 import type { OpenHoursState } from "../model/open_hours.ts";
@@ -82,8 +83,9 @@ export async function repairCamera(parts: RepairParts, state: OpenHoursState): P
   const entries: LedgerEntry[] = [];
   const adopted: BatchEntry[] = [];
   const counted = new Set<string>();
-  for (const orphan of orphans) {
-    const rows = await adopt(parts, { orphan, known, notes, counted });
+  for (const [index, orphan] of orphans.entries()) {
+    const next = orphans[index + 1];
+    const rows = await adopt(parts, { orphan, next, known, notes, counted });
     entries.push(...rows);
     adopted.push(...rows.filter((row) => row.type === "batch"));
   }
@@ -133,6 +135,7 @@ async function adopt(
   parts: RepairParts,
   what: {
     readonly orphan: Orphan;
+    readonly next: Orphan | undefined;
     readonly known: readonly Batch[];
     readonly notes: RepairNotes;
     /** Stills that another batch has counted. */
@@ -142,14 +145,21 @@ async function adopt(
   const { orphan, known, notes, counted } = what;
   const { path, scan: { label }, recorded } = orphan;
   const recording = await finishRecording(parts.root, orphan, notes);
-  const log = await completeLog(parts.root, { label, recorded, known, notes });
+  const isFollowed = isNext(what.next?.scan.label, orphan);
+  const log = await completeLog(parts.root, { label, recorded, known, notes, isFollowed });
   const stillsBytes = await stillsBytesOf(parts.root, recorded.frames, counted);
   const { start, batch } = rowsOf(orphan, { ...recording, ...log, stillsBytes });
   notes.add("row-made", path, `${batch.frameCount} frames from ${isoUtc(batch.startMs)} on`);
   return parts.index.run(label.cameraId, label.run) === undefined ? [start, batch] : [batch];
 }
 
-/** Cuts a log where it stops being lines of frames: torn, or blank, as a power cut leaves it. */
+/** Whether a recording goes on where another ends. */
+function isNext(next: RecordingLabel | undefined, { scan: { label }, recorded }: Orphan): boolean {
+  return next?.run === label.run &&
+    next.startingFrameId === label.startingFrameId + recorded.frames.length;
+}
+
+/** Cuts a log where it stops being lines of frames and of what was seen: torn, or blank, as a power cut leaves it. */
 async function cutLog(
   { root, index }: RepairParts,
   what: {
@@ -166,16 +176,16 @@ async function cutLog(
   const from = Math.max(index.logEnd(log), ...ends);
   if (size <= from) return;
   using file = await Deno.open(path, { read: true, write: true });
-  const end = wholeLines(await readTail(file, { from, size }), from);
+  const end = wholeLines(await readTail(file, { from, size }));
   if (end === size) return;
   await file.truncate(end);
   await syncFile(file, path);
   notes.add("log-cut", log, `${size - end} bytes that are no lines of frames`);
 }
 
-/** Place behind the last line that adjoins the one before it, from a place on. */
-function wholeLines({ lines }: LogTail, from: number): number {
-  let end = from;
+/** Place behind the last line that adjoins the one before it. */
+function wholeLines({ lines, startBytes }: LogTail): number {
+  let end = startBytes;
   for (const line of lines) {
     if (line.offset !== end) break;
     end += line.sizeBytes;

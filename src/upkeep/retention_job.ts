@@ -27,6 +27,7 @@ import {
   type UnmetLimit,
 } from "../model/retention.ts";
 import { deleteBatches, finishRemovals, type Removed } from "./deletion.ts";
+import { EventSweep } from "./event_deletion.ts";
 import { keepHoldsAsTheyAre, makeHoldsFolder, readHolds } from "./holds.ts";
 import { readOpenPlaces } from "./open_places.ts";
 import { giveUpReserve, makeReserve, reserveBytes } from "./reserve.ts";
@@ -80,6 +81,7 @@ export interface RetentionCounters {
 export class RetentionJob {
   readonly #parts: RetentionParts;
   readonly #report: RetentionReport;
+  readonly #events = new EventSweep();
   #passes: Promise<unknown> = Promise.resolve();
   /** The newest making of room, and until when its answer counts. */
   #urgent: { untilMs: number; readonly freedBytes: Promise<number> } | undefined;
@@ -100,6 +102,7 @@ export class RetentionJob {
     await this.#guarded(() => makeHoldsFolder(root));
     while (!signal.aborted) {
       await this.#guarded(() => this.#inTurn(() => this.#pass(0, signal)));
+      await this.#guarded(() => this.#inTurn(() => this.#sweepEvents()));
       await this.#guarded(async () => makeReserve(root, await diskRoom()));
       await clock.sleep(everyMs, signal);
     }
@@ -190,6 +193,26 @@ export class RetentionJob {
     this.#count(removed, plan);
     this.#report.deleted(plan, index);
     return plan;
+  }
+
+  /** Events whose footage is gone. */
+  async #sweepEvents(): Promise<void> {
+    const { root, clock, log, openIndex, send } = this.#parts;
+    using index = openIndex();
+    using stay = await this.#keepHolds();
+    const { holds, unreadable } = await readHolds(root);
+    // The pass over the batches has said so.
+    if (stay === undefined || unreadable.length > 0) return;
+    const { folders: openFolders } = await readOpenPlaces(root);
+    const nowMs = clock.now();
+    const rules = this.#parts.rules();
+    const removed = await this.#events.pass({
+      ...{ root, index, send, nowMs, openFolders, rules, holds },
+    });
+    this.#report.left(removed.left);
+    if (removed.events > 0) {
+      log.debug("Deleted {count} events without footage", { count: removed.events });
+    }
   }
 
   #count(removed: Removed, plan?: DeletionPlan): void {
@@ -287,10 +310,11 @@ class HeldFolders implements Disposable {
 function pagesOf(index: RetentionIndex): Pick<RetentionFacts, "pageAfter" | "logUse"> {
   const sizes = new Map<string, number>();
   return {
-    pageAfter: (cameraId, after) => {
-      const size = sizes.get(cameraId) ?? FIRST_PAGE;
-      sizes.set(cameraId, Math.min(2 * size, LARGEST_PAGE));
-      return index.oldestAfter(cameraId, after, size);
+    pageAfter: (walk, after) => {
+      const key = `${walk.cameraId} ${walk.hasEvent}`;
+      const size = sizes.get(key) ?? FIRST_PAGE;
+      sizes.set(key, Math.min(2 * size, LARGEST_PAGE));
+      return index.oldestAfter(walk, after, size);
     },
     logUse: (path) => index.logUse(path),
   };

@@ -1,6 +1,7 @@
 /**
  * Reads a batch's part of the frame log again and compares it with its row. Where
- * it differs, the recording tells what each line was (recorded_frames.ts).
+ * it differs, the recording tells what the line of each frame was
+ * (recorded_frames.ts); what was seen in frames stands in the log alone.
  *
  * @module
  */
@@ -10,18 +11,11 @@ import { messageOf } from "../base/errors.ts";
 import { readBatchFrames } from "../footage/frame_reader.ts";
 import { sha256OfText } from "../host/hash.ts";
 import type { Batch } from "../model/batch.ts";
-import { parseFrameLine } from "../model/frame.ts";
-import { type ByteRange, type Finding, withinBatch } from "./fault.ts";
+import { type Finding, withinBatch } from "./fault.ts";
+import { type LogLine, oddLines } from "./odd_lines.ts";
 import { hashRange, type Pace } from "./paced_read.ts";
 import { type RecordedFrames, recordedFrames } from "./recorded_frames.ts";
 import { scanRecording } from "./recording_scan.ts";
-
-const LINE_END = 0x0a;
-
-/** A line of the log, in bytes from the beginning of the batch's part. */
-interface Line extends ByteRange {
-  readonly frameId: number;
-}
 
 /**
  * @param isRecordingWhole Whether the batch's recording is what it was: then it can tell the lines.
@@ -69,23 +63,27 @@ async function structureOf(root: string, batch: Batch): Promise<Finding[]> {
   return read.ok ? [] : [{ kind: "frames-damaged", detail: read.problem }];
 }
 
-/** The lines as they were written; undefined where the recording does not tell them exactly. */
+/** The lines of the batch's frames; undefined where the recording does not have just these. */
 function linesOf(root: string, batch: Batch): RecordedFrames | undefined {
   const { label, init, fragments } = scanRecording(join(root, batch.recordingPath));
   if (label === undefined || init === undefined) return undefined;
   const recorded = recordedFrames({ label, init }, fragments.flatMap(({ video }) => video));
-  const isExact = sha256OfText(recorded.lines.join("")) === batch.seals?.framesSha256;
-  return isExact ? recorded : undefined;
+  const isOfBatch = label.startingFrameId === batch.startingFrameId &&
+    recorded.frames.length === batch.frameCount;
+  return isOfBatch ? recorded : undefined;
 }
 
 function changedLines(
   bytes: Uint8Array,
   batch: Batch,
-  written: RecordedFrames | undefined,
+  recorded: RecordedFrames | undefined,
 ): Finding[] {
-  const changed = written === undefined
-    ? oddLines(bytes, batch)
-    : differingLines(bytes, written, batch.startingFrameId);
+  // Where the log has nothing but frames, each byte is known.
+  const isAll = recorded !== undefined &&
+    sha256OfText(recorded.lines.join("")) === batch.seals?.framesSha256;
+  const changed = isAll
+    ? differingLines(bytes, recorded, batch.startingFrameId)
+    : oddLines(bytes, batch, recorded?.lines);
   if (changed.length === 0) {
     const toByte = batch.framesOffset + batch.framesBytes;
     return [{
@@ -94,21 +92,23 @@ function changedLines(
       detail: "its bytes have changed; the recording can't tell which",
     }];
   }
-  return joinLines(changed).map(({ lines }) => toFinding(lines, batch, written));
+  return joinLines(changed).map(({ lines }) => toFinding(lines, batch, recorded));
 }
 
 function toFinding(
-  lines: readonly Line[],
+  lines: readonly LogLine[],
   batch: Batch,
-  written: RecordedFrames | undefined,
+  recorded: RecordedFrames | undefined,
 ): Finding {
   const [first, last] = [lines[0]!, lines.at(-1)!];
   const { framesOffset, startingFrameId, shiftMs } = batch;
-  const detail = first === last
-    ? `the line of frame ${first.frameId} has changed`
-    : `the lines of frames ${first.frameId} to ${last.frameId} have changed`;
+  const detail = first.frameId !== last.frameId
+    ? `the lines of frames ${first.frameId} to ${last.frameId} have changed`
+    : first.isSight
+    ? `what was seen, behind the line of frame ${first.frameId}, has changed`
+    : `the line of frame ${first.frameId} has changed`;
   const timeOf = (frameId: number, otherwise: number) =>
-    (written?.frames[frameId - startingFrameId]?.atMs ?? otherwise) + shiftMs;
+    (recorded?.frames[frameId - startingFrameId]?.atMs ?? otherwise) + shiftMs;
   const window = withinBatch(batch, {
     fromMs: timeOf(first.frameId, -Infinity),
     toMs: timeOf(last.frameId + 1, Infinity),
@@ -122,41 +122,24 @@ function differingLines(
   bytes: Uint8Array,
   { lines }: RecordedFrames,
   startingFrameId: number,
-): Line[] {
+): LogLine[] {
   const encoder = new TextEncoder();
-  const found: Line[] = [];
+  const found: LogLine[] = [];
   let fromByte = 0;
   for (const [index, text] of lines.entries()) {
     const wanted = encoder.encode(text);
     const toByte = fromByte + wanted.length;
     if (!wanted.every((byte, at) => byte === bytes[fromByte + at])) {
-      found.push({ fromByte, toByte, frameId: startingFrameId + index });
+      found.push({ fromByte, toByte, frameId: startingFrameId + index, isSight: false });
     }
     fromByte = toByte;
   }
   return found;
 }
 
-/** Lines that can't be right by themselves: the best that can be said without the recording. */
-function oddLines(bytes: Uint8Array, batch: Batch): Line[] {
-  const decoder = new TextDecoder();
-  const found: Line[] = [];
-  let fromByte = 0;
-  for (let frameId = batch.startingFrameId; fromByte < bytes.length; frameId += 1) {
-    const end = bytes.indexOf(LINE_END, fromByte);
-    const toByte = end < 0 ? bytes.length : end + 1;
-    const frame = parseFrameLine(decoder.decode(bytes.subarray(fromByte, toByte)));
-    const isRight = frame !== undefined && frame.frameId === frameId &&
-      frame.cameraId === batch.cameraId && frame.run === batch.run;
-    if (!isRight) found.push({ fromByte, toByte, frameId });
-    fromByte = toByte;
-  }
-  return found;
-}
-
 /** Lines that lie one behind the other are one finding. */
-function joinLines(lines: readonly Line[]): { readonly lines: readonly Line[] }[] {
-  const joined: { lines: Line[] }[] = [];
+function joinLines(lines: readonly LogLine[]): { readonly lines: readonly LogLine[] }[] {
+  const joined: { lines: LogLine[] }[] = [];
   for (const line of lines) {
     const last = joined.at(-1)?.lines;
     if (last?.at(-1)?.toByte === line.fromByte) last!.push(line);

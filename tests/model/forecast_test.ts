@@ -84,6 +84,31 @@ const CASES = [
     is: [{ days: 10, limit: "size-of-all", promisedDays: null, isShort: false }],
   },
   {
+    name: "less for other footage, where footage with events has its room first",
+    rates: [rate("a", 100, { recentEventBytes: 20 })],
+    // 20 bytes a day for 50 days, and 80 a day out of the other 1000.
+    rules: rules({ ageMs: 30 * DAY_MS, maxBytes: 2_000, eventsMs: 50 * DAY_MS }),
+    is: [{
+      ...{ days: 12.5, limit: "size-of-all", promisedDays: 30, isShort: true },
+      eventsDays: 50,
+    }],
+  },
+  {
+    name: "all footage alike as soon as it reaches back further than that with events",
+    rates: [rate("a", 100, { recentEventBytes: 20 })],
+    rules: rules({ maxBytes: 2_000, eventsMs: 10 * DAY_MS }),
+    is: [{
+      ...{ days: 20, limit: "size-of-all", promisedDays: null, isShort: false },
+      eventsDays: 10,
+    }],
+  },
+  {
+    name: "nothing of events that are kept no longer than all else",
+    rates: [rate("a", 100, { recentEventBytes: 20 })],
+    rules: rules({ ageMs: 30 * DAY_MS, maxBytes: 2_000, eventsMs: 20 * DAY_MS }),
+    is: [{ days: 20, limit: "size-of-all", promisedDays: 30, isShort: true }],
+  },
+  {
     name: "nothing for a camera that records nothing",
     rates: [rate("a", 0), rate("b", 100, { recentMs: 0 })],
     rules: rules({ ageMs: DAY_MS }),

@@ -1,7 +1,13 @@
-import { ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
-import { frameLogPath, recordingPath, slotOf, stillPath } from "../../src/model/paths.ts";
+import {
+  eventPicturePaths,
+  frameLogPath,
+  recordingPath,
+  slotOf,
+  stillPath,
+} from "../../src/model/paths.ts";
 
 const at = (iso: string) => unixMs(Date.parse(iso));
 
@@ -31,6 +37,14 @@ Deno.test("stillPath() names the start of the still's interval", () => {
     stillPath("front", at("2026-11-21T20:57:09.000Z")),
     "frames/front/2026-11-21/20/570900.jpg",
   );
+});
+
+Deno.test("eventPicturePaths() has a folder for each day, and names the event", () => {
+  const event = { eventId: "front-1795294629340-1", startMs: at("2026-11-21T20:57:09.340Z") };
+  deepStrictEqual(eventPicturePaths("front", event), {
+    wholePath: "data/events/front/2026-11-21/front-1795294629340-1.jpg",
+    cropPath: "data/events/front/2026-11-21/front-1795294629340-1-crop.jpg",
+  });
 });
 
 // From 2001 to 2128: what is recorded lies within.

@@ -13,6 +13,7 @@ import {
   ageLimit,
   chooseVictims,
   type DeletionPlan,
+  eventsLimit,
   folderOf,
   keepFreeBytes,
   type RetentionFacts,
@@ -30,6 +31,7 @@ const anyShelf = fc.array(
     lengthMs: fc.integer({ min: 0, max: 60_000 }),
     bytes: fc.integer({ min: 1, max: 1_000 }),
     logBytes: fc.integer({ min: 1, max: 100 }),
+    hasEvent: fc.boolean(),
   }),
   { maxLength: 40 },
 ).map((pieces) => {
@@ -42,13 +44,14 @@ const anyShelf = fc.array(
 
 const anyAge = fc.option(fc.integer({ min: 1, max: 9_000_000 }));
 const anyBytes = fc.option(fc.integer({ min: 0, max: 10_000 }));
-const anyLimits = fc.record({ ageMs: anyAge, maxBytes: anyBytes });
+const anyLimits = fc.record({ ageMs: anyAge, maxBytes: anyBytes, eventsMs: anyAge });
 
 const anyFacts = fc.record({
   rules: fc.record({
     all: fc.record({
       ageMs: anyAge,
       maxBytes: anyBytes,
+      eventsMs: anyAge,
       keepFree: fc.integer({ min: 0, max: 5_000 }).map((bytes) =>
         ({ kind: "bytes", bytes }) as const
       ),
@@ -95,6 +98,32 @@ function isKept(batch: ShelfBatch, { holds, busyFolders }: RetentionFacts): bool
   return isHeld(batch, holds) || busyFolders.has(folderOf(batch.recordingPath));
 }
 
+/** Whether a batch is kept for its event, as long as anything else can go. */
+function isForEvent({ cameraId, hasEvent, endMs }: ShelfBatch, facts: RetentionFacts): boolean {
+  const eventsMs = eventsLimit(facts.rules, cameraId);
+  return hasEvent && eventsMs !== null && endMs > facts.nowMs - eventsMs;
+}
+
+/** Each victim as it stood on the shelf, and the batches that its rule might have taken instead. */
+function* choices(
+  { shelf, facts, plan }: {
+    readonly shelf: Shelf;
+    readonly facts: RetentionFacts;
+    readonly plan: DeletionPlan;
+  },
+): Generator<{ readonly victim: ShelfBatch & Victim; readonly rivals: readonly ShelfBatch[] }> {
+  const gone = new Set(plan.victims.map(({ batchId }) => batchId));
+  const isFree = (batch: ShelfBatch) =>
+    !isKept(batch, facts) && !facts.openLogs.has(batch.framesPath);
+  const left = shelf.batches.filter((batch) => !gone.has(batch.batchId) && isFree(batch));
+  for (const chosen of plan.victims) {
+    const isForAll = chosen.cause === "free-space" || chosen.cause === "disk-full";
+    const batch = shelf.batches.find(({ batchId }) => batchId === chosen.batchId)!;
+    const rivals = left.filter(({ cameraId }) => isForAll || cameraId === chosen.cameraId);
+    yield { victim: { ...batch, cause: chosen.cause }, rivals };
+  }
+}
+
 Deno.test("chooseVictims() never chooses a held batch, one that is read, or one twice", () => {
   forAny(({ shelf, facts, plan }) => {
     const chosen = plan.victims.map(({ batchId }) =>
@@ -106,17 +135,26 @@ Deno.test("chooseVictims() never chooses a held batch, one that is read, or one 
 });
 
 Deno.test("chooseVictims() never lets an older batch survive a younger one of the same reach", () => {
-  forAny(({ shelf, facts, plan }) => {
-    const gone = new Set(plan.victims.map(({ batchId }) => batchId));
-    const isFree = (batch: ShelfBatch) =>
-      !isKept(batch, facts) && !facts.openLogs.has(batch.framesPath);
-    const kept = shelf.batches.filter((batch) => !gone.has(batch.batchId) && isFree(batch));
-    for (const victim of plan.victims) {
-      const isForAll = victim.cause === "free-space" || victim.cause === "disk-full";
-      const rivals = kept.filter(({ cameraId }) => isForAll || cameraId === victim.cameraId);
-      ok(rivals.every(({ endMs }) => endMs >= victim.endMs));
+  forAny((world) => {
+    for (const { victim, rivals } of choices(world)) {
+      const isSame = (batch: ShelfBatch) =>
+        isForEvent(batch, world.facts) === isForEvent(victim, world.facts);
+      ok(rivals.filter(isSame).every(({ endMs }) => endMs >= victim.endMs));
     }
   });
+});
+
+Deno.test("chooseVictims() takes no footage of an event while other footage could go, nor for its age", () => {
+  let taken = 0;
+  forAny((world) => {
+    for (const { victim, rivals } of choices(world)) {
+      if (!isForEvent(victim, world.facts)) continue;
+      taken += 1;
+      ok(victim.cause !== "age");
+      ok(rivals.every((rival) => isForEvent(rival, world.facts)));
+    }
+  });
+  ok(taken > 0);
 });
 
 Deno.test("chooseVictims() deletes nothing that a smaller deletion would have spared", () => {
@@ -161,7 +199,8 @@ function isBroken(
   const before = plan.victims.slice(0, index);
   switch (victim.cause) {
     case "age":
-      return victim.endMs <= nowMs - ageLimit(facts.rules, cameraId)!;
+      return victim.endMs <= nowMs - ageLimit(facts.rules, cameraId)! &&
+        !isForEvent(shelf.batches.find(({ batchId }) => batchId === victim.batchId)!, facts);
     case "size":
       return bytesWithout(shelf, before) > (all.maxBytes ?? Infinity) ||
         bytesWithout(shelf, before, cameraId) > (cameras.get(cameraId)?.maxBytes ?? Infinity);
@@ -195,6 +234,8 @@ Deno.test("chooseVictims() keeps recording of any rate within its limit and a ba
     minLength: 20,
     maxLength: 60,
   });
+  // About a third of the batches have events, which are kept longer than all of this lasts.
+  const all = { ...NO_RULES.all, eventsMs: 1e9 };
   fc.assert(
     fc.property(anyRecording, fc.integer({ min: 2_000, max: 9_000 }), (rounds, maxBytes) => {
       const shelf = new Shelf();
@@ -208,11 +249,12 @@ Deno.test("chooseVictims() keeps recording of any rate within its limit and a ba
             usage.cameraId === cameraId ? { ...usage, openBytes } : usage
           );
           const facts = shelf.facts({
-            rules: { ...NO_RULES, all: { ...NO_RULES.all, maxBytes } },
+            rules: { ...NO_RULES, all: { ...all, maxBytes } },
             usage: newest,
           });
           shelf.remove(chooseVictims(facts).victims);
-          shelf.add({ cameraId, startMs, endMs: startMs + 10_000, bytes, logBytes: 5 });
+          const hasEvent = bytes % 3 === 0;
+          shelf.add({ cameraId, startMs, endMs: startMs + 10_000, bytes, logBytes: 5, hasEvent });
           const slack = sizes.reduce((sum, size) => sum + size, 0);
           ok(shelf.bytes() <= maxBytes + slack, `${shelf.bytes()} of ${maxBytes}`);
         }

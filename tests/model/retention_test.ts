@@ -13,6 +13,7 @@ import {
   type RetentionLimits,
   type RetentionRules,
   type Victim,
+  withoutAges,
 } from "../../src/model/retention.ts";
 import { NO_RULES, second, Shelf } from "../support/batch_shelf.ts";
 
@@ -203,4 +204,66 @@ Deno.test("chooseVictims() reads past a hold of a month without its batches", ()
   });
   strictEqual(victims[0]?.startMs, second(9_000));
   ok(pages <= 8, `${pages} pages`);
+});
+
+/** {@linkcode twoCameras}, and something seen in the first batch of each. */
+function withEvents(batches: number): Shelf {
+  const shelf = twoCameras(batches);
+  shelf.batches = shelf.batches.map((batch) => ({ ...batch, hasEvent: batch.batchId <= 2 }));
+  return shelf;
+}
+
+const EVENT_CASES: typeof CASES = [
+  {
+    name: "footage with events like all other where nothing keeps it longer",
+    facts: { nowMs: second(200), rules: rules({ ageMs: 76_000 }) },
+    chosen: ["a0", "a1", "b0"],
+  },
+  {
+    name: "footage with events last of all, then the oldest of it",
+    facts: { nowMs: second(200), rules: rules({ maxBytes: 150, eventsMs: 1e9 }) },
+    chosen: ["a1", "b1", "a2", "b2", "a3", "b3", "a0"],
+  },
+  {
+    name: "nothing with an event for its age, until that is over too",
+    // a0 ended 90 s ago, b0 85 s ago.
+    facts: { nowMs: second(200), rules: rules({ ageMs: 70_000, eventsMs: 87_000 }) },
+    chosen: ["a0", "a1", "a2", "b1"],
+  },
+  {
+    name: "by the camera's own time for events where it has one",
+    facts: {
+      nowMs: second(200),
+      rules: rules({ ageMs: 60_000, eventsMs: 1e9 }, { b: { eventsMs: 1_000 } }),
+    },
+    chosen: ["a1", "a2", "a3", "b0", "b1", "b2"],
+  },
+  {
+    name: "footage with events before footage that is held",
+    facts: {
+      nowMs: second(200),
+      rules: rules({ maxBytes: 1, eventsMs: 1e9 }),
+      holds: [hold(0, 1_000, "b")],
+    },
+    chosen: ["a1", "a2", "a3", "a0"],
+  },
+];
+
+for (const { name, facts, chosen } of EVENT_CASES) {
+  Deno.test(`chooseVictims() chooses ${name}`, () => {
+    const shelf = withEvents(4);
+    const ids = chooseVictims(shelf.facts(facts)).victims.map(({ batchId }) => batchId);
+    const names = ids.map((id) => {
+      const { cameraId } = shelf.batches.find(({ batchId }) => batchId === id)!;
+      return `${cameraId}${Math.floor((id - 1) / 2)}`;
+    });
+    deepStrictEqual(names, chosen);
+  });
+}
+
+Deno.test("withoutAges() leaves no limit by age, and lets no event become too old", () => {
+  const doubted = withoutAges(rules({ ageMs: 1, eventsMs: 2 }, { a: { ageMs: 3 } }));
+  deepStrictEqual([doubted.all.ageMs, doubted.all.eventsMs], [null, Infinity]);
+  deepStrictEqual(doubted.cameras.get("a"), { ageMs: null, maxBytes: null });
+  strictEqual(doubted.areAgesDoubted, true);
 });

@@ -51,6 +51,7 @@ const TABLES = [
   "repairs",
   "runs",
   "tallies",
+  "vision_events",
 ];
 
 Deno.test("openForWriting() makes the database at its newest version where there is none", async () => {

@@ -13,6 +13,11 @@ const cameraId = fc.string({ unit: fc.constantFrom(..."abz09_-"), minLength: 1, 
 const cause = fc.constantFrom(...GAP_CAUSES);
 const degrees = fc.double({ min: -180, max: 180, noNaN: true }).map((value) => value + 0);
 
+const share = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0);
+const record = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(fields, { noNullPrototype: true });
+const box = record({ x: share, y: share, width: share, height: share });
+
 /** A record of each kind, with any values that its fields take. */
 const KINDS: Readonly<
   Record<LedgerRecord["type"], Readonly<Record<string, fc.Arbitrary<unknown>>>>
@@ -49,6 +54,15 @@ const KINDS: Readonly<
   removed: { files: fc.array(text), logBytes: count },
   repair: { atMs, kind: fc.constantFrom("tail-cut", "row-made"), path: text, detail: text },
   check: { atMs, kind: fc.constantFrom("canary", "scrub"), ok: fc.boolean(), detail: text },
+  "vision-event": {
+    ...{ eventId: text, kind: fc.constantFrom("motion_detected", "object_detected") },
+    ...{ class: fc.option(text), startMs: atMs, endMs: fc.option(atMs), score: share },
+    best: record({ atMs, box, score: share, wholePath: hash, cropPath: hash }),
+    trace: fc.array(record({ atMs, box }), { maxLength: 5 }),
+    zones: fc.array(text),
+    crossings: fc.array(record({ line: text, atMs, direction: fc.constantFrom("to-left") })),
+  },
+  "vision-deletion": { atMs, eventIds: fc.array(text), files: fc.array(text) },
 };
 
 for (const [type, fields] of Object.entries(KINDS)) {

@@ -47,7 +47,8 @@ Deno.test("commit() puts every kind of entry into its table", async () => {
     FIRST_CHAIN,
     sha256OfText(chainText(batchEntry(0), FIRST_CHAIN)),
     stillsBytes,
-    0,
+    // Shift, and whether something was seen.
+    ...[0, 0],
   ]);
 });
 

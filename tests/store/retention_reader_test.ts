@@ -9,6 +9,7 @@ import {
   cameraEntry,
   runEndEntry,
   runStartEntry,
+  visionEntry,
 } from "../support/ledger_entries.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
@@ -32,6 +33,10 @@ async function readerOf(
 }
 
 const FIVE = [cameraEntry(), runStartEntry(), ...[0, 1, 2, 3, 4].map((each) => batchEntry(each))];
+
+/** The walk of batches in which nothing was seen, and that of the others. */
+const PLAIN = { cameraId: "front", hasEvent: false };
+const SEEN = { cameraId: "front", hasEvent: true };
 
 /** Recording, stills and lines of a batch. */
 const BATCH_BYTES = 1_000_000 + 500_000 + 75_000;
@@ -57,12 +62,12 @@ Deno.test("oldestAfter() pages through a camera's batches by their ends", async 
   const early = batchEntry(5, { startMs: at(-50), endMs: at(-40) });
   await using world = await readerOf([...FIVE, early]);
   const ids = [];
-  for (let page = world.reader.oldestAfter("front", null, 2); page.length > 0;) {
+  for (let page = world.reader.oldestAfter(PLAIN, null, 2); page.length > 0;) {
     ids.push(page.map(({ batchId }) => batchId));
-    page = world.reader.oldestAfter("front", page.at(-1)!, 2);
+    page = world.reader.oldestAfter(PLAIN, page.at(-1)!, 2);
   }
   deepStrictEqual(ids, [[6, 1], [2, 3], [4, 5]]);
-  deepStrictEqual(world.reader.oldestAfter("front", null, 2)[1], {
+  deepStrictEqual(world.reader.oldestAfter(PLAIN, null, 2)[1], {
     batchId: 1,
     cameraId: "front",
     startMs: at(0),
@@ -71,6 +76,39 @@ Deno.test("oldestAfter() pages through a camera's batches by their ends", async 
     recordingPath: "data/recordings/front/0.mp4",
     framesPath: "data/frames/front/2026-11-21/20.jsonl",
   });
+});
+
+Deno.test("oldestAfter() walks batches with events by themselves, and recent() counts them", async () => {
+  // From 20 to 28 s, with 5 s on each side: the batches from 10 s, 20 s and 30 s on.
+  await using world = await readerOf([...FIVE, visionEntry(20)]);
+  const idsOf = (walk: typeof PLAIN) =>
+    world.reader.oldestAfter(walk, null, 9).map(({ batchId }) => batchId);
+  deepStrictEqual([idsOf(PLAIN), idsOf(SEEN)], [[1, 5], [2, 3, 4]]);
+  strictEqual(world.reader.recent("front", at(0)).eventBytes, 3 * BATCH_BYTES + 6);
+});
+
+Deno.test("eventsAfter() pages through ended events, and says whether their footage is there", async () => {
+  const pictured = visionEntry(200);
+  const best = { ...pictured.best, wholePath: "data/events/front/a.jpg" };
+  await using world = await readerOf([
+    ...FIVE,
+    // Its last second of padding is the footage's first.
+    ...[visionEntry(-12), visionEntry(-13.5), { ...pictured, best }],
+    ...[visionEntry(100, { endMs: null }), visionEntry(40, { cameraId: "yard" })],
+  ]);
+  const asked = { cameraId: "front", beforeMs: at(300) };
+  const first = world.reader.eventsAfter(asked, null, 2);
+  deepStrictEqual(first.map(({ startMs, hasFootage }) => [startMs, hasFootage]), [
+    [at(-13.5), false],
+    [at(-12), true],
+  ]);
+  const rest = world.reader.eventsAfter(asked, first.at(-1)!, 9);
+  deepStrictEqual(rest.map(({ endMs, pictures }) => [endMs, pictures]), [
+    // Seen best there, and never ended.
+    [at(102), []],
+    [at(208), ["data/events/front/a.jpg"]],
+  ]);
+  deepStrictEqual(world.reader.eventsAfter({ ...asked, beforeMs: at(-5.5) }, null, 9).length, 0);
 });
 
 Deno.test("logUse() counts the batches of a log and its bytes", async () => {
@@ -100,9 +138,10 @@ Deno.test("recent() counts what ended since an instant, oldestMs() where footage
   await using world = await readerOf(FIVE);
   deepStrictEqual(world.reader.recent("front", at(25)), {
     bytes: 3 * BATCH_BYTES + 9,
+    eventBytes: 0,
     oldestMs: at(0),
   });
-  deepStrictEqual(world.reader.recent("yard", at(25)), { bytes: 0, oldestMs: null });
+  deepStrictEqual(world.reader.recent("yard", at(25)), { bytes: 0, eventBytes: 0, oldestMs: null });
 });
 
 const WINDOWS = [

@@ -21,7 +21,10 @@ import { type SmallArchive, smallArchive } from "../support/small_archive.ts";
 /** The oldest batches of a camera, to be deleted. */
 function oldest(archive: SmallArchive, count: number, cameraId = "front"): Victim[] {
   using index = archive.openIndex();
-  return index.oldestAfter(cameraId, null, count).map((each) => ({ ...each, cause: "age" }));
+  return index.oldestAfter({ cameraId, hasEvent: false }, null, count).map((each) => ({
+    ...each,
+    cause: "age",
+  }));
 }
 
 async function remove(

@@ -96,6 +96,13 @@ for (const { name, frames, plan } of CASES) {
   });
 }
 
+Deno.test("planLog() leaves lines beyond the footage to the recording that goes on with them", () => {
+  const tail = tailOf(range(7, 51, 64), 30);
+  deepStrictEqual(planLog(tail, { ...BATCH, isFollowed: true }), complete(1_000, 2_430, 10));
+  const short = tailOf(range(7, 51, 54), 30);
+  deepStrictEqual(planLog(short, { ...BATCH, isFollowed: true }), complete(1_000, 1_400, 4));
+});
+
 Deno.test("planLog() never cuts off or takes a line of another run, and has each frame once", () => {
   const piece = fc.oneof(
     fc.record({

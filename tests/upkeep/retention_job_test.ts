@@ -6,7 +6,7 @@
  */
 
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { logger, type LogRecordMessage, openLog } from "../../src/base/log.ts";
 import { parseLogLevels } from "../../src/base/log_levels.ts";
 import { unixMs } from "../../src/base/units.ts";
@@ -15,9 +15,11 @@ import { formatOpenHours, nothingOpen } from "../../src/model/open_hours.ts";
 import type { RetentionRules } from "../../src/model/retention.ts";
 import { makeHold, makeHoldsFolder } from "../../src/upkeep/holds.ts";
 import { RetentionJob, type RetentionParts } from "../../src/upkeep/retention_job.ts";
+import { filesBelow } from "../support/archive.ts";
 import { NO_RULES } from "../support/batch_shelf.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { at } from "../support/ledger_entries.ts";
+import { eventPicturePaths } from "../../src/model/paths.ts";
+import { at, visionEntry } from "../support/ledger_entries.ts";
 import { type SmallArchive, smallArchive } from "../support/small_archive.ts";
 
 interface World extends AsyncDisposable {
@@ -294,4 +296,87 @@ Deno.test("run() deletes a whole archive in rounds when the limit is lowered", a
   world.rules = sizeLimit(1);
   await look(world);
   deepStrictEqual(await archive.footage(), []);
+});
+
+/** Something that was seen for 8 s, with its two pictures. */
+async function see({ archive }: World, second: number): Promise<void> {
+  const event = visionEntry(second);
+  const pictures = eventPicturePaths("front", event);
+  for (const path of Object.values(pictures)) {
+    await Deno.mkdir(join(archive.root, dirname(path)), { recursive: true });
+    await Deno.writeTextFile(join(archive.root, path), "jpg");
+  }
+  await archive.send({ ...event, best: { ...event.best, ...pictures } });
+}
+
+async function eventsOf({ archive }: World): Promise<[rows: unknown[], pictures: string[]]> {
+  const ids = archive.rows("select event_id from vision_events").map(({ event_id: id }) => id);
+  const events = join(archive.root, "data/events");
+  const names = (await filesBelow(events)).map((path) => basename(path));
+  return [ids, names];
+}
+
+const DAY_MS = 86_400_000;
+
+Deno.test("run() keeps footage with events for longer, then deletes it, then the events", async () => {
+  await using world = await makeWorld();
+  const { archive, clock } = world;
+  for (const second of [0, 10, 20, 30]) await archive.record("front", at(second));
+  await endRuns(world);
+  // From 17 s to 35 s with what is around it.
+  await see(world, 22);
+  world.rules = { ...NO_RULES, all: { ...NO_RULES.all, ageMs: DAY_MS, eventsMs: 3 * DAY_MS } };
+  clock.setWall(2 * DAY_MS);
+  await look(world);
+  deepStrictEqual(recordings(await archive.footage()), ["571000", "572000", "573000"]);
+  strictEqual((await eventsOf(world))[0].length, 1);
+  clock.setWall(4 * DAY_MS);
+  await look(world);
+  deepStrictEqual(await archive.footage(), []);
+  deepStrictEqual(await eventsOf(world), [[], []]);
+  deepStrictEqual(archive.rows("select * from removals"), []);
+  // Their folder went with them.
+  const days = await Array.fromAsync(Deno.readDir(join(archive.root, "data/events/front")));
+  deepStrictEqual(days, []);
+});
+
+Deno.test("run() keeps events whose footage went early, or is held, until they are old", async () => {
+  await using world = await makeWorld();
+  const { archive, clock } = world;
+  await archive.record("front", at(0));
+  await endRuns(world);
+  await see(world, 2);
+  await see(world, 100);
+  world.rules = { ...sizeLimit(1), all: { ...sizeLimit(1).all, ageMs: 3 * DAY_MS } };
+  clock.setWall(2 * DAY_MS);
+  await look(world);
+  deepStrictEqual(await archive.footage(), []);
+  strictEqual((await eventsOf(world))[0].length, 2);
+  const hold = { name: "a", cameraId: null, createdMs: at(99), fromMs: at(90), toMs: at(120) };
+  await makeHold(archive.root, hold, clock);
+  clock.setWall(4 * DAY_MS);
+  await look(world);
+  deepStrictEqual((await eventsOf(world))[1], [
+    `front-${at(100)}-1-crop.jpg`,
+    `front-${at(100)}-1.jpg`,
+  ]);
+});
+
+Deno.test("run() finishes a deletion of events that a crash interrupted, and removes nothing else", async () => {
+  await using world = await makeWorld();
+  const { archive, clock } = world;
+  await archive.record("front", at(0));
+  await see(world, 100);
+  const elsewhere = visionEntry(200);
+  const best = { ...elsewhere.best, wholePath: "data/lookback.db", cropPath: "data/events/x.jpg" };
+  await archive.send({ ...elsewhere, best });
+  await Deno.writeTextFile(join(archive.root, "data/events/x.jpg"), "of another");
+  const pictures = Object.values(eventPicturePaths("front", visionEntry(100)));
+  const eventIds = [visionEntry(100).eventId];
+  const files = pictures;
+  await archive.send({ type: "vision-deletion", cameraId: "front", atMs: at(0), eventIds, files });
+  clock.setWall(2 * DAY_MS);
+  await look(world);
+  deepStrictEqual(await eventsOf(world), [[], ["x.jpg"]]);
+  deepStrictEqual(archive.rows("select * from removals"), []);
 });
