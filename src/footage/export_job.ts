@@ -30,7 +30,10 @@ import {
   receiptText,
   signReceipt,
 } from "./receipt.ts";
+import { recodeFilm } from "./recoded_film.ts";
+import type { RecodeChange } from "./recoded_plan.ts";
 import type { FootageRequest } from "./request.ts";
+import { readSights, type Sights } from "./sights.ts";
 import { filmStills } from "./stills_film.ts";
 import { cutStrictly } from "./strict_cut.ts";
 import { type GapPolicy, type ShownStretch, toStretches } from "./stretches.ts";
@@ -51,10 +54,14 @@ export interface Survey {
   readonly frames: number;
   /** Bytes of the recordings that hold them: about what the film will have. */
   readonly recordedBytes: number;
+  /** Reads what was seen in these frames. */
+  readonly sights: () => Sights;
 }
 
 export interface ExportOptions {
   readonly mode: CutMode;
+  /** Another rate, something burnt in: every frame is then encoded (default: neither). */
+  readonly change?: RecodeChange;
   readonly gapPolicy: GapPolicy;
   /** Absolute path of the MP4; the receipt gets ".json" behind it. The caller has taken the name. */
   readonly path: string;
@@ -91,6 +98,7 @@ export async function surveyFootage(
     gaps: plan.holes.flatMap((hole) => explainHole(hole, { index, request, gathered, ...at })),
     frames: plan.segments.reduce((sum, { frames }) => sum + frames.length, 0),
     recordedBytes: answering.reduce((sum, { recordingBytes }) => sum + recordingBytes, 0),
+    sights: () => readSights(index, request),
   };
 }
 
@@ -137,6 +145,8 @@ interface Cut {
   readonly hiddenBefore: number;
   readonly hiddenAfter: number;
   readonly encodedFrames: number;
+  /** Recorded frames that the film shows, where those are not all. */
+  readonly shownFrames?: number;
 }
 
 /**
@@ -163,6 +173,7 @@ export async function exportFootage(survey: Survey, options: ExportOptions): Pro
     mode: options.mode,
     source: survey.source,
     gapPolicy: options.gapPolicy,
+    ...(options.change === undefined ? {} : { change: options.change }),
   }, {
     name: basename(options.path),
     sizeBytes: made.sizeBytes,
@@ -194,7 +205,9 @@ async function recordedFilm(survey: Survey, options: ExportOptions) {
   const stretches = toStretches(segments, options.gapPolicy);
   const folder = workPath(options.path);
   try {
-    const cut = await cutOf(stretches, { folder, gathered, options });
+    const cut = options.change === undefined
+      ? await cutOf(stretches, { folder, gathered, options })
+      : await recode(stretches, { folder, survey, options, change: options.change });
     const sha256 = await writeMovie(cut.movie, {
       path: options.path,
       sources: cut.sources,
@@ -207,14 +220,39 @@ async function recordedFilm(survey: Survey, options: ExportOptions) {
   }
 }
 
+async function recode(
+  stretches: readonly ShownStretch[],
+  work: {
+    readonly folder: string;
+    readonly survey: Survey;
+    readonly options: ExportOptions;
+    readonly change: RecodeChange;
+  },
+): Promise<Cut> {
+  const { folder, survey, options, change } = work;
+  requireDecodable(stretches);
+  const film = await recodeFilm(stretches, {
+    ...options,
+    ...change,
+    folder,
+    sources: survey.gathered.sources,
+    sights: change.overlay?.items.includes("boxes") ? survey.sights() : new Map(),
+  });
+  const frames = stretches.flatMap((stretch) => stretch.frames);
+  return { ...film, frames, hiddenBefore: 0, hiddenAfter: 0 };
+}
+
+function requireDecodable(stretches: readonly ShownStretch[]): void {
+  if (stretches.length > 0) return;
+  throw new OperatorError("no-footage", "Cannot cut: no frame of this time can be decoded", {
+    fix: ["ask for a little more time before it: no key frame was recorded with these frames"],
+  });
+}
+
 /** A film has one codec: players that meet another one in a track stop without a word. */
 function requireOneCodec(stretches: readonly ShownStretch[]): void {
-  const [first] = stretches;
-  if (first === undefined) {
-    throw new OperatorError("no-footage", "Cannot cut: no frame of this time can be decoded", {
-      fix: ["ask for a little more time before it: no key frame was recorded with these frames"],
-    });
-  }
+  requireDecodable(stretches);
+  const first = stretches[0]!;
   const other = stretches.find(({ init }) => init.video.codec !== first.init.video.codec);
   if (other === undefined) return;
   const changedAt = isoUtc(other.frames[0]!.atMs);

@@ -25,6 +25,11 @@ export function compactUtc(atMs: UnixMs): string {
   return isoUtc(atMs).replace(/\.\d+Z$/, "Z").replaceAll(/[-:]/g, "");
 }
 
+/** The same to the millisecond: "20261121T205709340Z". */
+export function compactMs(atMs: UnixMs): string {
+  return isoUtc(atMs).replaceAll(/[-:.]/g, "");
+}
+
 /** What the clocks of a zone show at an instant. */
 export function zonedAt(atMs: UnixMs, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone);

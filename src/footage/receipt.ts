@@ -18,6 +18,8 @@ import type { TimeWindow } from "../model/window.ts";
 import type { ExplainedGap } from "./gap_cause.ts";
 import type { BatchProblem } from "./gather.ts";
 import { frameEndMs } from "./plan.ts";
+import { perSecond } from "./film_rate.ts";
+import type { RecodeChange } from "./recoded_plan.ts";
 import type { FootageRequest } from "./request.ts";
 import type { GapPolicy } from "./stretches.ts";
 
@@ -41,6 +43,10 @@ export interface ReceiptParts {
   readonly encodedFrames: number;
   /** Frames of a film of stills that had no still of their own second. */
   readonly framesWithoutStill: number;
+  /** Frames of these that the film shows, where another rate leaves some out. */
+  readonly shownFrames?: number;
+  /** What was changed in a film that was encoded anew. */
+  readonly change?: RecodeChange;
 }
 
 export interface FinishedFile {
@@ -79,6 +85,10 @@ export interface UnsignedReceipt {
   /** Frames that are in the file but not shown, because others are decoded from them. */
   readonly hidden: { readonly frames_before_start: number; readonly frames_after_end: number };
   readonly encoded_frames: number;
+  /** The film's constant rate; left out where the recording's was kept, as is the next. */
+  readonly fps?: number;
+  /** What was burnt in. */
+  readonly overlay?: readonly string[];
   readonly frames_without_still: number;
   readonly gaps: readonly (Span & { readonly cause: string; readonly detail: string })[];
   readonly damaged_batches: readonly {
@@ -167,7 +177,7 @@ export function makeReceipt(parts: ReceiptParts, file: FinishedFile): UnsignedRe
     asked: span(request.window),
     delivered: {
       ...span(delivered),
-      frames: frames.length,
+      frames: parts.shownFrames ?? frames.length,
       starting_frame_id: first.frameId,
       ending_frame_id: last.frameId,
       starts_before_asked_ms: Math.max(0, request.window.fromMs - delivered.fromMs),
@@ -177,6 +187,7 @@ export function makeReceipt(parts: ReceiptParts, file: FinishedFile): UnsignedRe
       frames_after_end: parts.hiddenAfter,
     },
     encoded_frames: parts.encodedFrames,
+    ...changed(parts.change),
     frames_without_still: parts.framesWithoutStill,
     gaps: parts.gaps.map(({ window, cause, detail }) => ({ ...span(window), cause, detail })),
     damaged_batches: parts.problems.map(({ batch, cause, detail }) => ({
@@ -192,6 +203,14 @@ export function makeReceipt(parts: ReceiptParts, file: FinishedFile): UnsignedRe
     },
     created: new Date(file.createdMs).toISOString(),
     lookback_version: file.version,
+  };
+}
+
+function changed(change: RecodeChange | undefined): Pick<UnsignedReceipt, "fps" | "overlay"> {
+  const { rate = null, overlay = null } = change ?? {};
+  return {
+    ...(rate === null ? {} : { fps: perSecond(rate) }),
+    ...(overlay === null ? {} : { overlay: overlay.items }),
   };
 }
 
