@@ -14,6 +14,8 @@
 
 import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
+import { alertsInFull, alertsSchema, toAlerts } from "./src/app/config_alerts.ts";
+import { findConflicts } from "./src/app/config_conflicts.ts";
 import { configInvalid, fileMistakes, shownPath } from "./src/app/config_mistakes.ts";
 import {
   cameraRetentionSchema,
@@ -24,15 +26,19 @@ import {
   upkeepSchema,
   type UpkeepSettings,
 } from "./src/app/config_upkeep.ts";
-import { InvariantError } from "./src/base/errors.ts";
+import { numberFrom, pathSchema, sourceSchema } from "./src/app/config_values.ts";
 import {
-  describeFound,
-  readYaml,
-  type ValueProblem,
-  type YamlReading,
-} from "./src/base/yaml_mistakes.ts";
+  cameraVisionSchema,
+  toVision,
+  visionInFull,
+  visionSchema,
+} from "./src/app/config_vision.ts";
+import type { AlertSettings } from "./src/alert/settings.ts";
+import { InvariantError } from "./src/base/errors.ts";
+import { readYaml, type YamlReading } from "./src/base/yaml_mistakes.ts";
 import { type Camera, CAMERA_ID_PATTERN, parseSource } from "./src/model/camera.ts";
 import type { FreeRoom, RetentionLimits } from "./src/model/retention.ts";
+import type { VisionSettings } from "./src/model/vision_settings.ts";
 
 /** Everything that can be set, with defaults filled in. Paths are absolute. */
 export interface Settings {
@@ -55,6 +61,7 @@ export interface Settings {
   /** Limits of all cameras together; the first one that is reached counts. */
   readonly retention: RetentionLimits & { readonly keepFree: FreeRoom };
   readonly upkeep: UpkeepSettings;
+  readonly alerts: AlertSettings;
   /** How many films are made at once under the root, by all processes. */
   readonly exportConcurrent: number;
   /** Absolute path, or the name of a program on PATH. */
@@ -74,6 +81,8 @@ export interface CameraSettings extends Camera {
   readonly stillsEnabled: boolean;
   /** Limits of this camera, beside those of all. */
   readonly retention: RetentionLimits;
+  /** How its pictures are looked at; null where they are not. */
+  readonly vision: VisionSettings | null;
 }
 
 const LOG_LEVELS = ["trace", "debug", "info", "warning", "error"] as const;
@@ -98,35 +107,6 @@ export const EXAMPLE_CONFIG = `cameras:
 `;
 
 // Shape of the file
-
-/** A number with its bounds; `what` completes "need WHAT from MIN to MAX". */
-function numberFrom(
-  [min, max]: readonly [number, number],
-  { what, whole = false }: { readonly what: string; readonly whole?: boolean },
-): z.ZodNumber {
-  const error = `${what} from ${min} to ${max}`;
-  const schema = whole ? z.int({ error }) : z.number({ error });
-  return schema.min(min, { error }).max(max, { error });
-}
-
-const PATH_NEED = 'a path without control characters and without "~", which only shells know';
-
-function isPlainPath(path: string): boolean {
-  return !/^\s*$|^~|\p{Cc}/u.test(path);
-}
-
-/** For reading a source where only its kind matters. */
-const KIND_ONLY = { loop: false, resolvePath: (path: string) => path };
-
-const pathSchema = z.string({ error: "a path" }).refine(isPlainPath, { error: PATH_NEED });
-
-const sourceSchema = z.string({ error: "a URL or the path of a video file" }).check((context) => {
-  const parsed = parseSource(context.value, KIND_ONLY);
-  const isFile = parsed.ok && parsed.source.kind === "file";
-  if (parsed.ok && (!isFile || isPlainPath(context.value))) return;
-  const message = parsed.ok ? PATH_NEED : parsed.problem;
-  context.issues.push({ code: "custom", message, input: context.value });
-});
 
 const ID_NEED = 'lower-case letters, digits and "-", at most 64, no "-" at either end';
 
@@ -165,6 +145,7 @@ const cameraSchema = z.strictObject({
     }),
   }).prefault({}).describe("Stills of this camera only"),
   retention: cameraRetentionSchema,
+  vision: cameraVisionSchema,
 }).meta({ title: "Camera" });
 
 const configSchema = z.strictObject({
@@ -206,6 +187,8 @@ const configSchema = z.strictObject({
   }).prefault({}).describe("How cameras are spread over threads"),
   retention: retentionSchema,
   upkeep: upkeepSchema,
+  vision: visionSchema,
+  alerts: alertsSchema,
   export: z.strictObject({
     concurrent: numberFrom([1, 16], { what: "a whole number", whole: true }).default(2)
       .describe("How many films are made at once; further ones wait for their turn"),
@@ -238,32 +221,6 @@ type CameraConfig = Config["cameras"][number];
 /** The file's shape as JSON Schema (draft 7, which every YAML editor reads). */
 export function configJsonSchema(): unknown {
   return z.toJSONSchema(configSchema, { io: "input", target: "draft-7" });
-}
-
-/** The cameras as written, whatever the rest of the file is like. */
-const writtenSchema = z.object({
-  cameras: z.array(z.record(z.string(), z.unknown()).catch({})),
-}).catch({ cameras: [] });
-
-/** The rules that concern more than one key. */
-function findConflicts(written: unknown): ValueProblem[] {
-  const problems: ValueProblem[] = [];
-  const firstWithId = new Map<string, number>();
-  for (const [index, { id, source, loop }] of writtenSchema.parse(written).cameras.entries()) {
-    const first = typeof id === "string" ? firstWithId.get(id) : undefined;
-    if (first !== undefined) {
-      const text = `found ${describeFound(id)}, need an id that cameras[${first}] does not have`;
-      problems.push({ path: ["cameras", index, "id"], text });
-    } else if (typeof id === "string") {
-      firstWithId.set(id, index);
-    }
-    const parsed = typeof source === "string" ? parseSource(source, KIND_ONLY) : null;
-    if (loop === true && parsed?.ok && parsed.source.kind !== "file") {
-      const text = "found true for a live source, need false: only a file can start again";
-      problems.push({ path: ["cameras", index, "loop"], text });
-    }
-  }
-  return problems;
 }
 
 // Meaning of the file
@@ -321,12 +278,11 @@ export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace
     camerasPerWorker: config.capture.cameras_per_worker,
     retention: { ...toLimits(config.retention), keepFree: toFreeRoom(config.retention) },
     upkeep: toUpkeep(config.upkeep),
+    alerts: toAlerts(config.alerts, folderOf),
     exportConcurrent: config.export.concurrent,
     ...toPrograms(config.ffmpeg, folderOf),
     logLevel: config.log.level,
-    cameras: config.cameras.map((camera) =>
-      toCamera(camera, { folder: folderOf("cameras"), stillsEnabled: config.stills.enabled })
-    ),
+    cameras: config.cameras.map((camera) => toCamera(camera, { config, folderOf })),
     configPath: path,
   };
 }
@@ -340,13 +296,15 @@ export function inFull(config: Config, settings: Settings): Config {
     ...config,
     storage: { ...config.storage, root: settings.root },
     ffmpeg: { ...config.ffmpeg, path: settings.ffmpegPath, probe_path: settings.ffprobePath },
+    alerts: alertsInFull(config.alerts, settings.alerts),
     cameras: config.cameras.map((camera, index) => {
-      const { name, source, stillsEnabled } = settings.cameras[index]!;
+      const { name, source, stillsEnabled, vision } = settings.cameras[index]!;
       return {
         ...camera,
         name,
         source: source.kind === "file" ? source.path : camera.source,
         stills: { ...camera.stills, enabled: stillsEnabled },
+        vision: visionInFull(camera.vision, vision),
       };
     }),
   };
@@ -373,8 +331,12 @@ function toPrograms(
 
 function toCamera(
   camera: CameraConfig,
-  { folder, stillsEnabled }: { readonly folder: string; readonly stillsEnabled: boolean },
+  { config, folderOf }: {
+    readonly config: Config;
+    readonly folderOf: (key: string) => string;
+  },
 ): CameraSettings {
+  const folder = folderOf("cameras");
   const parsed = parseSource(camera.source, {
     loop: camera.loop,
     resolvePath: (path) => resolve(folder, path),
@@ -387,7 +349,13 @@ function toCamera(
     source: parsed.source,
     geoLocation: camera.geo_location ?? null,
     enabled: camera.enabled,
-    stillsEnabled: camera.stills.enabled ?? stillsEnabled,
+    stillsEnabled: camera.stills.enabled ?? config.stills.enabled,
     retention: toLimits(camera.retention),
+    vision: toVision(camera.vision, {
+      common: config.vision,
+      commonFolder: folderOf("vision.detector"),
+      cameraFolder: folder,
+      loop: camera.loop,
+    }),
   };
 }

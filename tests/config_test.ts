@@ -18,6 +18,7 @@ const DEFAULTS: Settings = {
   camerasPerWorker: 1,
   retention: { ageMs: null, maxBytes: null, keepFree: { kind: "bytes", bytes: 2_000_000_000 } },
   upkeep: { canaryEveryMs: 3_600_000, scrubBytesPerSecond: 4_000_000 },
+  alerts: { rules: [], webhooks: [], commands: [], log: true },
   exportConcurrent: 2,
   ffmpegPath: "ffmpeg",
   ffprobePath: "ffprobe",
@@ -37,6 +38,7 @@ Deno.test("parseConfig() fills in every default when only the cameras are named"
       enabled: true,
       stillsEnabled: true,
       retention: { ageMs: null, maxBytes: null },
+      vision: null,
     },
   ]);
 });
@@ -63,6 +65,18 @@ retention:
 upkeep:
   canary_every_minutes: 0
   scrub_mb_per_second: 0.5
+vision:
+  enabled: true
+  fps: 2
+  detector: motion
+  sensitivity: 0.7
+  classes: [person]
+  min_score: { person: 0.6 }
+alerts:
+  rules: []
+  webhook: []
+  command: []
+  log: false
 export:
   concurrent: 16
 ffmpeg:
@@ -77,10 +91,12 @@ cameras:
     geo_location: { lat: 12.9716, lon: 77.5946 }
     stills: { enabled: true }
     retention: { days: 1.5, max_size: 20 GiB }
+    vision: { source: rtsp://10.0.0.5/stream2 }
   - id: yard-2
     source: film/yard.mp4
     loop: true
     enabled: false
+    vision: { enabled: false }
 `;
   deepStrictEqual(parseConfig(text, PLACE), {
     root: "/srv/site/footage",
@@ -91,6 +107,7 @@ cameras:
     camerasPerWorker: 8,
     retention: { ageMs: 30 * 86_400_000, maxBytes: 2e12, keepFree: { kind: "share", share: 0.05 } },
     upkeep: { canaryEveryMs: null, scrubBytesPerSecond: 500_000 },
+    alerts: { rules: [], webhooks: [], commands: [], log: false },
     exportConcurrent: 16,
     ffmpegPath: "ffmpeg7",
     ffprobePath: "/opt/probe",
@@ -104,6 +121,17 @@ cameras:
         enabled: true,
         stillsEnabled: true,
         retention: { ageMs: 129_600_000, maxBytes: 20 * 1_024 ** 3 },
+        vision: {
+          fps: 2,
+          source: { kind: "rtsp", url: "rtsp://10.0.0.5/stream2" },
+          detector: { kind: "motion" },
+          sensitivity: 0.7,
+          masks: [],
+          zones: [],
+          lines: [],
+          classes: ["person"],
+          minScore: { person: 0.6 },
+        },
       },
       {
         id: "yard-2",
@@ -113,6 +141,7 @@ cameras:
         enabled: false,
         stillsEnabled: false,
         retention: { ageMs: null, maxBytes: null },
+        vision: null,
       },
     ],
     configPath: "/srv/site/lookback.yaml",

@@ -13,21 +13,26 @@ import type { CameraStatus, CaptureSettings, StopReason } from "../capture/messa
 import { CameraSupervisor } from "../capture/supervisor.ts";
 import { WorkerPool } from "../capture/worker_pool.ts";
 import type { DiskFault } from "../host/disk_fault.ts";
-import { diskRoom } from "../host/disk_room.ts";
 import { identifyRoot, refuseOtherRoot } from "../host/root_identity.ts";
 import { holdRoot, type RootLock } from "../host/root_lock.ts";
 import type { Camera } from "../model/camera.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import { isDamage } from "../store/database.ts";
-import { Reader } from "../store/reader.ts";
 import { Writer, type WriterPlace } from "../store/writer.ts";
+import { type AlertPlan, Alerts } from "./alerts.ts";
+import {
+  newestFootageOf,
+  noteLostIndex,
+  roomForDatabase,
+  unendedEvents,
+} from "./before_recording.ts";
 import { prepareCamera, type PreparedCamera } from "./prepare_camera.ts";
 import { prepareExports } from "./prepare_exports.ts";
-import { isIndexLost } from "./rebuild.ts";
 import { finishDeletions, Upkeep } from "./upkeep.ts";
 import type { UpkeepPlan } from "./upkeep_messages.ts";
-import { giveUpReserve } from "../upkeep/reserve.ts";
+import { KeptEvents, Vision, type VisionPlan } from "./vision.ts";
+import type { EventChange } from "../vision/messages.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
 
 /** What one camera is recorded with; it is restarted when any of it changes. */
@@ -47,6 +52,10 @@ export interface RecordingSettings {
   readonly ffmpegPath: string;
   /** How footage is looked after. */
   readonly upkeep: UpkeepPlan;
+  /** The cameras whose pictures are looked at. */
+  readonly vision: VisionPlan;
+  /** Which events become alerts, and where these go. */
+  readonly alerts: AlertPlan;
 }
 
 /** Room that is made at once on a full disk, in bytes: some seconds of some cameras. */
@@ -88,6 +97,9 @@ export class Recording {
   readonly #workers: WorkerPool;
   readonly #heard = new Map<string, HeardStatus>();
   readonly #startedAt = systemClock.monotonic();
+  readonly #vision: Vision;
+  readonly #kept = new KeptEvents();
+  readonly #alerts: Alerts;
   #upkeep: Upkeep | undefined;
   #isStopping = false;
   #isMakingRoom = false;
@@ -99,6 +111,8 @@ export class Recording {
       readonly lock: RootLock;
       readonly writer: Writer;
       readonly cameras: Map<string, RunningCamera>;
+      readonly ffmpegPath: string;
+      readonly alerts: AlertPlan;
       readonly onLog: (record: LogRecordMessage) => void;
     },
   ) {
@@ -109,6 +123,17 @@ export class Recording {
     this.#cameras = parts.cameras;
     this.#onLog = parts.onLog;
     this.#workers = new WorkerPool(parts.onLog);
+    this.#alerts = new Alerts({ root: parts.place.root, plan: parts.alerts, clock: systemClock });
+    this.#vision = new Vision({
+      root: parts.place.root,
+      rootIdentity: parts.place.identity,
+      ffmpegPath: parts.ffmpegPath,
+      clock: systemClock,
+      onLog: parts.onLog,
+      onEvent: (change) => this.#seen(change),
+      onLost: () => this.#kept.endAll().forEach((change) => this.#seen(change)),
+      connectTap: (id, tap) => this.#cameras.get(id)?.supervisor.connectTap(tap),
+    });
   }
 
   /**
@@ -139,11 +164,16 @@ export class Recording {
       };
       await roomForDatabase(root);
       const writer = await Writer.start(place, { onLog, onRestart, onDiskFault });
-      recording = new Recording({ place, lock, writer, cameras, onLog });
+      const { ffmpegPath, alerts } = options;
+      recording = new Recording({ place, lock, writer, cameras, ffmpegPath, alerts, onLog });
       await recording.#tidyUp(removed);
       const newestFootageMs = await recording.#reading(() => newestFootageOf(root));
       for (const plan of plansOf(options)) recording.#startCamera(plan);
       recording.#startUpkeep(options.upkeep, newestFootageMs);
+      for (const entry of await recording.#reading(() => unendedEvents(root))) {
+        recording.#outbox.send(entry);
+      }
+      recording.#vision.reload(options.vision);
       return recording;
     } catch (error) {
       lock[Symbol.dispose]();
@@ -208,14 +238,19 @@ export class Recording {
     if (this.#isStopping) return { started: [], restarted: [], stopped, kept };
     for (const id of [...restarted, ...started]) this.#startCamera(wanted.get(id)!);
     this.#upkeep?.reload(settings.upkeep);
+    this.#vision.reload(settings.vision);
+    this.#alerts.reload(settings.alerts);
     return { started, restarted, stopped, kept };
   }
 
   /** Closes all batches, writes everything and lets go of the root. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    const lookedAt = this.#vision.stop();
     for (const { supervisor } of this.#cameras.values()) supervisor.stop("stopped");
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
+    await lookedAt;
+    await this.#alerts.stop();
     // After the cameras: their last batches may need room.
     await this.#upkeep?.stop();
     await this.#outbox.drained();
@@ -321,10 +356,20 @@ export class Recording {
       connectWriter: () => this.#writer.connect(id),
       clock: systemClock,
       log: logger("capture", id),
+      onBegin: () => this.#vision.tap(id),
       onNeedRoom: () => this.#makeRoom(),
-      onStatus: (status) => this.#heard.set(id, { status, heardAt: systemClock.monotonic() }),
+      onStatus: (status) => {
+        this.#heard.set(id, { status, heardAt: systemClock.monotonic() });
+        this.#alerts.takeStatus(status);
+      },
     });
     this.#cameras.set(id, { plan, supervisor });
+  }
+
+  /** Something was seen: its beginning, its picture and its end go to the writer. */
+  #seen(change: EventChange): void {
+    this.#alerts.take({ type: "vision", event: change.event });
+    if (this.#kept.isNews(change)) this.#outbox.send({ type: "vision-event", ...change.event });
   }
 
   async #stopCamera(id: string, reason: StopReason): Promise<void> {
@@ -348,29 +393,4 @@ function plansOf(settings: RecordingSettings): CameraPlan[] {
     },
     camerasPerWorker,
   }));
-}
-
-/** End of the newest footage of all cameras, 0 without any. */
-function newestFootageOf(root: string): Promise<number> {
-  using reader = new Reader(root);
-  const ends = reader.cameras().map(({ recorded }) => recorded?.toMs ?? 0);
-  return Promise.resolve(Math.max(0, ...ends));
-}
-
-/** Recording does not wait for an index that takes an hour a terabyte to make again. */
-async function noteLostIndex(root: string): Promise<void> {
-  if (!await isIndexLost(root)) return;
-  logger("store").error(
-    "Database and ledger are gone: recordings of before are on the disk and in no index. " +
-      'Stop recording for a while and run "lookback rebuild"',
-  );
-}
-
-/** What a database needs to be opened: SQLite makes two files beside it, in bytes. */
-const OPEN_BYTES = 2 * 1_048_576;
-
-/** On a full disk the reserve is given up before the database is opened; then footage can be deleted. */
-async function roomForDatabase(root: string): Promise<void> {
-  const { freeBytes } = await diskRoom(root);
-  if (freeBytes < OPEN_BYTES) await giveUpReserve(root);
 }

@@ -36,7 +36,10 @@ const RECORDED_BYTES_PER_SECOND = 500_000;
 const LOGGED_BYTES_PER_SECOND = 7_750;
 
 /** What would be kept true row by row, and is made in one go behind the rows. */
-const MADE_AFTERWARDS = ["batches_by_end", "batches_by_log", "batches_counted"];
+const MADE_AFTERWARDS = [
+  ...["batches_by_end", "batches_by_log", "batches_by_event"],
+  ...["batches_counted", "batches_seen"],
+];
 
 /** Id of a camera of an archive; the first one has number 1. */
 export function archiveCamera(number: number): string {

@@ -13,6 +13,7 @@ import { systemClock } from "../base/clock.ts";
 import { unixMs } from "../base/units.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import { OpenHours } from "../capture/open_hours.ts";
+import { FragmentTap } from "../capture/fragment_tap.ts";
 import { RoomGate } from "../capture/room.ts";
 import { RunRecorder } from "../capture/run_recorder.ts";
 import { WallClock } from "../capture/wall_clock.ts";
@@ -92,7 +93,7 @@ function recorderOf(
     ...{ batchDurationMs: BATCH_MS, stillsEveryMs: 1_000, stills: undefined },
     wallClock: new WallClock(),
     send: (entry) => outbox.send(entry),
-    counters: { frames: 0, batches: 0, bytes: 0, skippedFragments: 0 },
+    counters: { frames: 0, batches: 0, bytes: 0, streamMs: 0, skippedFragments: 0 },
     hours: new OpenHours({
       root,
       state: nothingOpen(cameraId, newest()),
@@ -101,6 +102,7 @@ function recorderOf(
     }),
     takeStillsBytes: () => 0,
     room: { clock: systemClock, gate: new RoomGate(), ask: () => {} },
+    tap: new FragmentTap(() => {}),
   });
 }
 

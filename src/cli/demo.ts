@@ -47,6 +47,7 @@ const CAMERAS: Settings["cameras"] = [
     enabled: true,
     stillsEnabled: true,
     retention: { ageMs: null, maxBytes: null },
+    vision: null,
   },
   {
     id: "demo-yard",
@@ -56,6 +57,7 @@ const CAMERAS: Settings["cameras"] = [
     enabled: true,
     stillsEnabled: true,
     retention: { ageMs: null, maxBytes: null },
+    vision: null,
   },
 ];
 

@@ -12,7 +12,8 @@ import { OperatorError } from "../base/errors.ts";
 import { parseDuration } from "../footage/duration.ts";
 import { readInstant } from "../footage/read_instant.ts";
 import type { CutMode, FilmSource, Receipt } from "../footage/receipt.ts";
-import { makeWindow } from "../footage/request.ts";
+import type { RecodeChange } from "../footage/recoded_plan.ts";
+import { type FootageRequest, makeWindow } from "../footage/request.ts";
 import type { GapPolicy } from "../footage/stretches.ts";
 import type { Survey } from "../footage/export_job.ts";
 import { lowerOwnPriority } from "../host/low_priority.ts";
@@ -25,15 +26,14 @@ import {
   settingsToRead,
   withReading,
 } from "./context.ts";
+import { type Asked, type AskedWindow, eventRequest, whatIsAsked } from "./export_asked.ts";
+import { changeAsked, type ChangeFlags, changeFor } from "./export_change.ts";
 import { interruptible } from "./interrupt.ts";
 import { startProgress } from "./progress.ts";
 import { coverageLines, deliveryLines, requestLines } from "./survey_text.ts";
 import { note, print, printJson } from "./terminal.ts";
 
-interface ExportFlags extends ReadOptions {
-  readonly camera: string;
-  readonly at: string;
-  readonly duration: string;
+interface ExportFlags extends ReadOptions, Asked, ChangeFlags {
   readonly out?: string;
   readonly mode: CutMode;
   readonly source: FilmSource;
@@ -44,12 +44,11 @@ interface ExportFlags extends ReadOptions {
 export function exportCommand(): Command {
   const command = new Command("export")
     .description("write the footage of a camera, a time and a duration as an MP4")
-    .requiredOption("--camera <id>", "which camera")
-    .requiredOption(
-      "--at <time>",
-      'where it begins: "2026-11-21 20:57:09", "yesterday 14:05", -10m',
-    )
-    .requiredOption("--duration <length>", "how long it is: 90, 90s, 1m30s, 1:30, PT90S")
+    .option("--camera <id>", "which camera")
+    .option("--at <time>", 'where it begins: "2026-11-21 20:57:09", "yesterday 14:05", -10m')
+    .option("--duration <length>", "how long it is: 90, 90s, 1m30s, 1:30, PT90S")
+    .option("--event <id>", "an event, in place of these three (lookback events lists them)")
+    .option("--padding <length>", "how much before and behind the event (default: 5s)")
     .option("--out <file>", "where to write it (default: output/ below the storage root)")
     .addOption(
       new Option(
@@ -66,6 +65,8 @@ export function exportCommand(): Command {
       new Option("--gaps <policy>", "collapse: join what is there; keep: leave missing time in")
         .choices(["collapse", "keep"]).default("collapse"),
     )
+    .option("--fps <rate>", "another, constant rate: every frame is encoded anew")
+    .option("--overlay <items>", "burn in boxes,clock,name: every frame is encoded anew")
     .option("--json", "print the receipt as JSON for programs");
   const example = 'lookback export --camera front --at "2026-11-21 20:57:09" --duration 60s';
   return withReading(command, example).action(runExport);
@@ -78,12 +79,15 @@ async function runExport(flags: ExportFlags): Promise<void> {
       fix: ["leave --gaps keep out, or export the recorded video"],
     });
   }
+  const changed = changeAsked(flags);
   const timeZone = localZone();
-  const startMs = await readInstant(flags.at, { nowMs: systemClock.now(), timeZone });
-  const window = makeWindow(startMs, parseDuration(flags.duration));
-  using archive = archiveOf(await settingsToRead(flags));
-  requireCamera(archive.cameras(), flags.camera);
-  const request = { cameraId: flags.camera, window };
+  const asked = whatIsAsked(flags);
+  const settings = await settingsToRead(flags);
+  const request = "eventId" in asked
+    ? eventRequest(settings, asked)
+    : await writtenRequest(asked, timeZone);
+  using archive = archiveOf(settings);
+  const { name: cameraName } = requireCamera(archive.cameras(), request.cameraId);
   for (const line of requestLines(request, timeZone)) note(line);
   const survey = await archive.survey(request, flags.source);
   if (survey.frames === 0) throw archive.nothingRecorded(survey, timeZone);
@@ -96,9 +100,15 @@ async function runExport(flags: ExportFlags): Promise<void> {
     path,
     mode: flags.mode,
     gapPolicy: flags.gaps,
+    ...(changed === undefined ? {} : { change: changeFor(changed, { cameraName, timeZone }) }),
   });
   if (flags.json) printJson({ path, receipt });
   else for (const line of deliveryLines(receipt, path)) print(line);
+}
+
+async function writtenRequest(asked: AskedWindow, timeZone: string): Promise<FootageRequest> {
+  const startMs = await readInstant(asked.at, { nowMs: systemClock.now(), timeZone });
+  return { cameraId: asked.camera, window: makeWindow(startMs, parseDuration(asked.duration)) };
 }
 
 /** A path that a person named for a film, taken. */
@@ -116,7 +126,12 @@ function waitingLine(running: number): string {
 export async function exportWithProgress(
   archive: Archive,
   survey: Survey,
-  wish: { readonly path: string; readonly mode: CutMode; readonly gapPolicy: GapPolicy },
+  wish: {
+    readonly path: string;
+    readonly mode: CutMode;
+    readonly gapPolicy: GapPolicy;
+    readonly change?: RecodeChange;
+  },
 ): Promise<Receipt> {
   let unsignedBecause: string | undefined;
   const receipt = await interruptible(async (signal) => {

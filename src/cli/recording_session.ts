@@ -7,7 +7,9 @@
 
 import type { Settings } from "../../config.ts";
 import { Recording, type RecordingSettings } from "../app/recording.ts";
+import { alertPlan } from "../app/alerts.ts";
 import { upkeepPlan } from "../app/upkeep.ts";
+import { visionPlan } from "../app/vision.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger, type LogOutput, openLog } from "../base/log.ts";
@@ -120,6 +122,8 @@ function recordingSettings(settings: Settings): RecordingSettings {
     stills,
     ffmpegPath,
     upkeep,
+    vision: visionPlan(settings),
+    alerts: alertPlan(settings),
   };
 }
 

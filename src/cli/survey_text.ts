@@ -66,7 +66,8 @@ export function deliveryLines(receipt: Receipt, path: string): string[] {
         ` (--mode strict leaves them out)`,
       ]
       : []),
-    ...(receipt.encoded_frames > 0 && mode === "strict"
+    ...changeLines(receipt),
+    ...(receipt.encoded_frames > 0 && mode === "strict" && !isChanged(receipt)
       ? [`         ${receipt.encoded_frames} frames at the edges were encoded anew`]
       : []),
     ...(early > 0 ? [`         it begins ${formatDuration(early)} before the time asked for`] : []),
@@ -74,5 +75,20 @@ export function deliveryLines(receipt: Receipt, path: string): string[] {
       ? [`         ${receipt.frames_without_still} frames had no still of their own second`]
       : []),
     `receipt  ${path}.json`,
+  ];
+}
+
+function isChanged({ fps, overlay }: Receipt): boolean {
+  return fps !== undefined || overlay !== undefined;
+}
+
+/** What another rate and an overlay cost: the frames are no longer those that were recorded. */
+function changeLines(receipt: Receipt): string[] {
+  if (!isChanged(receipt)) return [];
+  const { encoded_frames: encoded, fps, overlay } = receipt;
+  return [
+    `         encoded anew: ${encoded} frames` +
+    `${fps === undefined ? "" : `, ${Number(fps.toFixed(3))} a second`}` +
+    `${overlay === undefined ? "" : `, with ${overlay.join(", ")} burnt in`}`,
   ];
 }

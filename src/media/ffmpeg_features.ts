@@ -1,6 +1,6 @@
 /**
  * What Lookback needs of an ffmpeg: the oldest version, and the parts that its
- * argument lists name (recorder_args.ts, stills_args.ts, film_args.ts).
+ * argument lists name (recorder_args.ts, stills_args.ts, film_args.ts and others).
  *
  * In:   what `ffmpeg -version` and its lists (`-decoders`, …) print.
  * Out:  the version, and the parts that are missing.
@@ -94,6 +94,11 @@ export const FEATURES: readonly Feature[] = [
   { list: "decoders", name: "aac", purpose: "checks of recorded audio", need: "sometimes" },
   { list: "demuxers", name: "lavfi", purpose: "synthetic cameras", need: "sometimes" },
   { list: "filters", name: "testsrc2", purpose: "synthetic cameras", need: "sometimes" },
+  { list: "encoders", name: "png", purpose: "frames as PNG", need: "sometimes" },
+  { list: "muxers", name: "rawvideo", purpose: "raw pictures of a tap", need: "sometimes" },
+  { list: "filters", name: "fps", purpose: "films of another rate", need: "sometimes" },
+  { list: "filters", name: "tpad", purpose: "films of another rate", need: "sometimes" },
+  { list: "filters", name: "ass", purpose: "overlays on films", need: "sometimes" },
   { list: "protocols", name: "tls", purpose: "rtsps and https cameras", need: "sometimes" },
 ];
 

@@ -69,7 +69,8 @@ const AUDIO_ARGS: Readonly<Record<TrackHandling["audio"], readonly string[]>> = 
   none: ["-c:a", "copy"],
 };
 
-function inputArgs(source: CameraSource): string[] {
+/** How ffmpeg is told to read a source. */
+export function inputArgs(source: CameraSource): string[] {
   switch (source.kind) {
     case "rtsp":
       return [

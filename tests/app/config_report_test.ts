@@ -39,6 +39,16 @@ retention:
 upkeep:
   canary_every_minutes: 60 # default
   scrub_mb_per_second: 4 # default
+vision:
+  enabled: false # default
+  fps: 5 # default
+  detector: builtin # default
+  sensitivity: 0.5 # default
+alerts:
+  rules: [] # default
+  webhook: [] # default
+  command: [] # default
+  log: true # default
 export:
   concurrent: 2 # default
 ffmpeg:
@@ -57,13 +67,16 @@ cameras:
     stills:
       enabled: true # default
     retention: {} # default
+    vision:
+      enabled: false # default
     name: front # default
 `,
   );
 });
 
 Deno.test("reportYaml() shows what a file would have to say for the same settings", () => {
-  const text = "cameras: [{ id: yard, source: film/yard.mp4, loop: true }]\n";
+  const text = "vision: { enabled: true, detector: ./model }\n" +
+    "cameras: [{ id: yard, source: film/yard.mp4, loop: true, vision: { source: film/small.mp4 } }]\n";
   const place = { path: "/srv/site/lookback.yaml", cwd: "/srv/site" };
   const layers = layerConfig({
     file: { path: place.path, text },

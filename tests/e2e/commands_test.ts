@@ -22,7 +22,7 @@ const WRONG: readonly {
   readonly says: readonly RegExp[];
 }[] = [
   { args: ["explode"], code: 2, says: [/unknown command 'explode'/] },
-  { args: ["export"], code: 2, says: [/required option '--camera <id>'/] },
+  { args: ["export"], code: 2, says: [/missing: --camera, --at, --duration/] },
   {
     args: ["export", "--camera", "labb", "--at", "now", "--duration", "5s"],
     code: 2,

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { logger } from "../../src/base/log.ts";
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
+import { FragmentTap } from "../../src/capture/fragment_tap.ts";
 import { RoomGate } from "../../src/capture/room.ts";
 import { CameraSession } from "../../src/capture/camera_session.ts";
 import { OpenHours } from "../../src/capture/open_hours.ts";
@@ -97,6 +98,7 @@ async function record(
     }),
     onChange: () => {},
     room: { clock: systemClock, gate: new RoomGate(), ask: () => {} },
+    tap: new FragmentTap(() => {}),
   });
   try {
     const running = session.run();

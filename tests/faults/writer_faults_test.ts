@@ -7,6 +7,7 @@
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { loadConfig } from "../../src/app/load_config.ts";
+import { alertPlan } from "../../src/app/alerts.ts";
 import { upkeepPlan } from "../../src/app/upkeep.ts";
 import { Recording } from "../../src/app/recording.ts";
 import type { Writer } from "../../src/store/writer.ts";
@@ -76,6 +77,8 @@ async function startHere(rig: Rig): Promise<Recording> {
     ...settings,
     identity,
     upkeep: upkeepPlan(settings),
+    vision: new Map(),
+    alerts: alertPlan(settings),
     onLog: () => {},
   });
 }
