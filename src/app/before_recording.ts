@@ -6,6 +6,7 @@
  * @module
  */
 
+import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { diskRoom } from "../host/disk_room.ts";
 import type { VisionEventEntry } from "../model/ledger.ts";
@@ -32,13 +33,20 @@ export async function noteLostIndex(root: string): Promise<void> {
 }
 
 /** Events that a crash left without an end, ended when their things were last seen. */
-export function unendedEvents(root: string): Promise<VisionEventEntry[]> {
-  using reader = new EventReader(root);
-  const entries = reader.cameras().flatMap(({ cameraId }) =>
-    reader.unendedVisionEvents(cameraId)
-      .map((event): VisionEventEntry => ({ type: "vision-event", ...ended(event) }))
-  );
-  return Promise.resolve(entries);
+export function unendedEvents(root: string): VisionEventEntry[] {
+  try {
+    using reader = new EventReader(root);
+    return reader.cameras().flatMap(({ cameraId }) =>
+      reader.unendedVisionEvents(cameraId)
+        .map((event): VisionEventEntry => ({ type: "vision-event", ...ended(event) }))
+    );
+  } catch (error) {
+    // Recording is worth more than the end of an event.
+    logger("vision").error("Cannot end the events of before: {reason}", {
+      reason: messageOf(error),
+    });
+    return [];
+  }
 }
 
 /** What a database needs to be opened: SQLite makes two files beside it, in bytes. */

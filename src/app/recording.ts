@@ -80,6 +80,9 @@ interface RunningCamera {
   readonly supervisor: CameraSupervisor;
 }
 
+/** How long a stop waits for vision once the cameras have stopped, in milliseconds. */
+const VISION_STOP_MS = 2_000;
+
 /** How long a start waits for a deletion that was interrupted, in milliseconds. */
 const TIDY_LIMIT_MS = 2_000;
 
@@ -170,9 +173,7 @@ export class Recording {
       const newestFootageMs = await recording.#reading(() => newestFootageOf(root));
       for (const plan of plansOf(options)) recording.#startCamera(plan);
       recording.#startUpkeep(options.upkeep, newestFootageMs);
-      for (const entry of await recording.#reading(() => unendedEvents(root))) {
-        recording.#outbox.send(entry);
-      }
+      for (const entry of unendedEvents(root)) recording.#outbox.send(entry);
       recording.#vision.reload(options.vision);
       return recording;
     } catch (error) {
@@ -249,7 +250,10 @@ export class Recording {
     const lookedAt = this.#vision.stop();
     for (const { supervisor } of this.#cameras.values()) supervisor.stop("stopped");
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
-    await lookedAt;
+    // What is left open ends at the next start: footage must be closed in time.
+    const limit = new AbortController();
+    await Promise.race([lookedAt, systemClock.sleep(VISION_STOP_MS, limit.signal)]);
+    limit.abort();
     await this.#alerts.stop();
     // After the cameras: their last batches may need room.
     await this.#upkeep?.stop();

@@ -44,8 +44,9 @@ export class FragmentTap {
     return this.#watchers.reduce((sum, { missed }) => sum + missed, 0);
   }
 
-  /** Adds a watcher, for as long as the Worker lives. */
+  /** Takes a watcher, in the place of the one before, which is gone: there is one at a time. */
   watch(port: MessagePort): void {
+    this.close();
     const watcher: Watcher = { port, behindBytes: 0, waitsForKey: true, missed: 0 };
     port.onmessage = ({ data }: MessageEvent<ToTap>) => {
       if (data.type === "taken") watcher.behindBytes -= data.bytes;
@@ -85,7 +86,7 @@ export class FragmentTap {
     }
   }
 
-  /** No more: the Worker's camera has stopped. */
+  /** No more: the camera has stopped, or another watcher comes. */
   close(): void {
     for (const { port } of this.#watchers.splice(0)) port.close();
   }

@@ -35,6 +35,9 @@ import type { ArrivalVerdict, WallClock } from "./wall_clock.ts";
 /** How fast the origin may be steered: parts of time. A clock off by 100 ppm is caught up with. */
 const STEERING_RATE = 0.0005;
 
+/** Lines of what was seen that may wait: some seconds of them. */
+const MOST_SEEN = 500;
+
 /** Batches that may be closing at once; a disk that syncs slower than this holds recording up. */
 const MAX_CLOSING = 8;
 
@@ -103,6 +106,8 @@ export class RunRecorder {
   #batch: OpenBatch | undefined;
   /** Samples in decode order that wait until the wall clock is settled. */
   #drafts: Draft[] = [];
+  /** Lines of what was seen, that wait for the next ones of frames. */
+  readonly #seen: string[] = [];
   readonly #recent = new RecentFrames();
   #gop = { number: 0, length: 0, keyPts: 0 };
   /** Closings under way, the last of which resolves after all others. */
@@ -191,7 +196,9 @@ export class RunRecorder {
     if (frame === undefined) return;
     const { frameId, atMs } = frame;
     const cameraId = this.#options.camera.id;
-    this.#batch?.note(writeSightLine({ cameraId, frameId, atMs, detections }));
+    // Only the loop that takes fragments touches a batch: this comes at any moment.
+    if (this.#seen.length === MOST_SEEN) this.#seen.shift();
+    this.#seen.push(writeSightLine({ cameraId, frameId, atMs, detections }));
   }
 
   /** Closes the open batch and the run; everything is durable and sent when it resolves. */
@@ -311,6 +318,7 @@ export class RunRecorder {
       this.#options.stills?.keep(placed.still);
       for (const shown of this.#order.push(placed)) this.#addFrame(batch, shown);
     }
+    for (const line of this.#seen.splice(0)) batch.note(line);
     await withRoom(this.#options.room, () => batch.writeLines());
   }
 

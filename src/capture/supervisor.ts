@@ -39,6 +39,8 @@ export class CameraSupervisor {
   #place: Place | undefined;
   #stopReason: StopReason = "stopped";
   #workerFailures = 0;
+  /** This camera itself could not go on: it shares no Worker until it has been well for a while. */
+  #hasFailed = false;
   #workerStartedAt: MonotonicMs;
   /** Resolves when the camera has stopped or ended and everything is committed. */
   readonly done: Promise<void>;
@@ -71,7 +73,8 @@ export class CameraSupervisor {
 
   /** Hands a tap to the Worker, if it is up. */
   connectTap(tap: MessagePort): void {
-    this.#place?.post({ type: "tap" }, [tap]);
+    if (this.#place === undefined) tap.close();
+    else this.#place.post({ type: "tap" }, [tap]);
   }
 
   /** Keeps the camera from writing while room is made, and lets it write again. */
@@ -91,7 +94,9 @@ export class CameraSupervisor {
       const startedAt = clock.monotonic();
       const failure = await this.#runWorker().catch(messageOf);
       if (failure === undefined) return;
-      failures = clock.monotonic() - startedAt >= HEALTHY_MS ? 1 : failures + 1;
+      const wasHealthy = clock.monotonic() - startedAt >= HEALTHY_MS;
+      failures = wasHealthy ? 1 : failures + 1;
+      if (wasHealthy) this.#hasFailed = false;
       this.#workerFailures += 1;
       log.error("The camera's Worker failed and is started again: {failure}", { failure });
       if (this.#stopping.signal.aborted) return;
@@ -108,7 +113,7 @@ export class CameraSupervisor {
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const place = pool.place({
       cameraId,
-      camerasPerWorker,
+      camerasPerWorker: this.#hasFailed ? 1 : camerasPerWorker,
       onMessage: (message) => this.#take(message, resolve),
       onGone: resolve,
     });
@@ -132,6 +137,7 @@ export class CameraSupervisor {
       case "need-room":
         return this.#parts.onNeedRoom();
       case "failed":
+        this.#hasFailed = true;
         return end(message.reason);
       case "stopped":
         this.#parts.onStatus(message.status);

@@ -109,7 +109,8 @@ export class CameraWatch {
 
   #take(message: FromTap): void {
     if (message.type === "start") {
-      this.#retire();
+      // Pictures from a stream of their own go on.
+      if (this.#parts.settings.source === null) this.#retire();
       this.#start = message;
       return;
     }
@@ -120,7 +121,7 @@ export class CameraWatch {
     const isWanted = this.#parts.settings.source === null;
     const isFed = isWanted && this.#readyDecoder(isKey) && this.#decoder!.offer(bytes);
     if (isFed) this.#fedFrames += frames;
-    else this.#taken(bytes.length);
+    else taken(this.#tap, bytes.length);
   }
 
   /** Reads a stream of its own, again and again, until it is closed. */
@@ -148,10 +149,6 @@ export class CameraWatch {
     }
   }
 
-  #taken(bytes: number): void {
-    if (bytes > 0) this.#say({ type: "taken", bytes });
-  }
-
   #say(message: ToTap): void {
     this.#tap?.postMessage(message);
   }
@@ -168,7 +165,7 @@ export class CameraWatch {
   #readyDecoder(isKey: boolean): boolean {
     if (this.#decoder !== undefined && !this.#decoder.hasEnded) return true;
     const { clock, ffmpegPath, settings: { fps }, log } = this.#parts;
-    const start = this.#start;
+    const [start, tap] = [this.#start, this.#tap];
     if (!isKey || start === undefined || clock.monotonic() < this.#restartAtMs) return false;
     const { initSegment, timescale } = start;
     try {
@@ -177,7 +174,7 @@ export class CameraWatch {
         input: { kind: "fragments", timescale },
         size: visionSize(start),
         fps,
-        onTaken: (bytes) => this.#taken(bytes),
+        onTaken: (bytes) => taken(tap, bytes),
         onPicture: (picture) => this.#lookAtFrame(picture, start),
       });
       decoder.begin(initSegment);
@@ -292,4 +289,10 @@ export class CameraWatch {
     this.#under.add(work);
     work.finally(() => this.#under.delete(work)).catch(() => {});
   }
+}
+
+/** Tells the tap that the bytes came from that they are done with. */
+function taken(tap: MessagePort | undefined, bytes: number): void {
+  const message: ToTap = { type: "taken", bytes };
+  tap?.postMessage(message);
 }

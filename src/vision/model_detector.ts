@@ -63,6 +63,8 @@ export class ModelDetector implements Detector {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    // Ends threads that never became ready, for which opening would wait for ever.
+    await this.#end();
     await this.opened;
     await this.#end();
   }

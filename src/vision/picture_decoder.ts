@@ -115,18 +115,20 @@ export class PictureDecoder {
 
   async #feed(): Promise<string | undefined> {
     const writer = this.#child.stdin.getWriter();
-    try {
-      for await (const bytes of this.#input) {
-        await writer.write(bytes as Uint8Array<ArrayBuffer>);
-        if (this.#initBytes === 0) this.#options.onTaken(bytes.length);
-        this.#initBytes = 0;
+    let fault: string | undefined;
+    for await (const bytes of this.#input) {
+      try {
+        if (fault === undefined) await writer.write(bytes as Uint8Array<ArrayBuffer>);
+      } catch (error) {
+        // The process has ended or closes its input: `ended` tells why. What is left is
+        // taken all the same, or whoever counts it would wait for it for ever.
+        fault = messageOf(error);
       }
-      await writer.close();
-      return undefined;
-    } catch (error) {
-      // The process has ended or closes its input: `ended` tells why.
-      return messageOf(error);
+      if (this.#initBytes === 0) this.#options.onTaken(bytes.length);
+      this.#initBytes = 0;
     }
+    if (fault === undefined) await writer.close().catch((error) => fault = messageOf(error));
+    return fault;
   }
 
   async #readPictures(): Promise<string | undefined> {

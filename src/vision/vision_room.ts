@@ -74,7 +74,8 @@ export class VisionRoom {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#watches.keys()].map((cameraId) => this.forget(cameraId)));
+    // First: it answers for the pictures that watches wait for.
     await this.#detectors.close();
+    await Promise.all([...this.#watches.keys()].map((cameraId) => this.forget(cameraId)));
   }
 }

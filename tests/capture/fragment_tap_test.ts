@@ -74,22 +74,44 @@ Deno.test("FragmentTap gives a watcher the stream from its next key frame on", a
   tap.close();
 });
 
-Deno.test("FragmentTap leaves out whole groups of pictures for a watcher that is behind, and no other", async () => {
+Deno.test("FragmentTap leaves out whole groups of pictures for a watcher that is behind", async () => {
   const tap = new FragmentTap(() => {});
   tap.begin(1, START);
   using slow = new Watcher(tap);
-  using quick = new Watcher(tap);
   for (const [size, isKey] of [[5, true], [4, false], [1, false], [2, true]] as const) {
     tap.take(fragment(size * MB, isKey), ORIGIN);
-    quick.say({ type: "taken", bytes: size * MB });
-    // What was said has arrived when the next message of the same port has.
-    await quick.next(size === 5 ? 2 : 1);
   }
   // 4 MB more than 5 MB were too much; the rest of that group is of no use.
   deepStrictEqual(await slow.next(3), ["run 1", 5 * MB, 2 * MB]);
-  slow.say({ type: "taken", bytes: 7 * MB });
+  tap.take(fragment(2 * MB, true), ORIGIN);
+  strictEqual(tap.missed, 3);
+  tap.close();
+});
+
+Deno.test("FragmentTap gives a watcher more when it has taken what it had", async () => {
+  const heard = Promise.withResolvers<Saw>();
+  const tap = new FragmentTap(heard.resolve);
+  tap.begin(1, START);
+  using watcher = new Watcher(tap);
+  tap.take(fragment(8 * MB, true), ORIGIN);
+  deepStrictEqual(await watcher.next(2), ["run 1", 8 * MB]);
+  watcher.say({ type: "taken", bytes: 8 * MB });
+  // What was said before has arrived with it.
+  watcher.say({ type: "saw", run: 1, pts: 1, detections: [] });
+  await heard.promise;
+  tap.take(fragment(8 * MB, true), ORIGIN);
+  deepStrictEqual(await watcher.next(1), [8 * MB]);
+  tap.close();
+});
+
+Deno.test("FragmentTap serves the newest watcher alone", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(1, START);
+  using before = new Watcher(tap);
+  using newest = new Watcher(tap);
   tap.take(fragment(1, true), ORIGIN);
-  deepStrictEqual(await slow.next(1), [1]);
+  deepStrictEqual(await newest.next(2), ["run 1", 1]);
+  strictEqual(before.waiting <= 1, true);
   tap.close();
 });
 

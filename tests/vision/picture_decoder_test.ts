@@ -76,6 +76,30 @@ Deno.test("PictureDecoder says how it ended when its process is killed, and take
   strictEqual(decoder.offer(fragments[0]!.bytes), false);
 });
 
+Deno.test("PictureDecoder takes what it was given, also when its process is gone", async () => {
+  await using folder = await tempFolder();
+  const clip = await makeClip(`${folder.path}/a.mp4`, { seconds: 1, size: "320x180" });
+  const { start, fragments } = readStream(await recordFile(clip));
+  let takenBytes = 0;
+  const decoder = new PictureDecoder({
+    ffmpegPath: "ffmpeg",
+    input: { kind: "fragments", timescale: start.init.video.timescale },
+    size: visionSize(start.init.video),
+    fps: 5,
+    onTaken: (bytes) => takenBytes += bytes,
+    onPicture: () => {},
+  });
+  decoder.begin(joined([start.ftyp, start.moov]));
+  let offeredBytes = 0;
+  for (let round = 0; round < 50; round += 1) {
+    for (const { bytes } of fragments) if (decoder.offer(bytes)) offeredBytes += bytes.length;
+  }
+  Deno.kill(decoder.pid, "SIGKILL");
+  await decoder.ended;
+  ok(offeredBytes > 0);
+  strictEqual(takenBytes, offeredBytes);
+});
+
 Deno.test("PictureDecoder reads a stream of its own, in one shape whatever that has", async () => {
   await using folder = await tempFolder();
   const path = await makeClip(`${folder.path}/a.mp4`, { seconds: 1, size: "320x240" });
