@@ -141,21 +141,10 @@ export class StillsDecoder {
   /** Cuts the output into JPEGs by the announced lengths. Returns why it failed. */
   async #readStills(): Promise<string | undefined> {
     const chunks = new ChunkReader(this.#child.stdout);
-    let chunk: Uint8Array = new Uint8Array(0);
     try {
       for await (const { pts, sizeBytes } of this.#announced) {
         const jpeg = new Uint8Array(sizeBytes);
-        for (let filled = 0; filled < sizeBytes;) {
-          if (chunk.length === 0) {
-            const next = await chunks.next();
-            if (next === undefined) return undefined;
-            chunk = next;
-          }
-          const part = chunk.subarray(0, sizeBytes - filled);
-          jpeg.set(part, filled);
-          filled += part.length;
-          chunk = chunk.subarray(part.length);
-        }
+        if (!await chunks.fill(jpeg)) return undefined;
         // A line that was lost would shift every picture behind it.
         if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new MalformedMedia("Cannot find a JPEG");
         this.#asked.delete(pts);

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
@@ -62,15 +61,16 @@ export class PictureDecoder implements Disposable {
 
   /** The pictures in the order of showing, until the process ends. For one reader. */
   async *pictures(): AsyncGenerator<DecodedPicture> {
-    const output = new PieceReader(this.#child.stdout);
+    const output = new ChunkReader(this.#child.stdout);
     try {
       for await (const { pts, sizeBytes } of this.#announced) {
-        const bytes = await output.take(sizeBytes);
-        if (bytes === undefined) return;
+        const bytes = new Uint8Array(sizeBytes);
+        if (!await output.fill(bytes)) return;
         yield { pts, bytes };
       }
     } finally {
-      await output.cancel();
+      // Unread output would keep the process from ending.
+      await output.cancel().catch(() => {});
     }
   }
 
@@ -92,37 +92,5 @@ export class PictureDecoder implements Disposable {
   [Symbol.dispose](): void {
     this.#child.kill();
     this.#input.abort().catch(() => {});
-  }
-}
-
-/** Cuts a stream into pieces of given lengths. */
-class PieceReader {
-  readonly #chunks: ChunkReader;
-  #chunk: Uint8Array = new Uint8Array(0);
-
-  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
-    this.#chunks = new ChunkReader(stream);
-  }
-
-  /** The next bytes; undefined when the stream ends before. */
-  async take(sizeBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const piece = new Uint8Array(sizeBytes);
-    for (let filled = 0; filled < sizeBytes;) {
-      if (this.#chunk.length === 0) {
-        const next = await this.#chunks.next();
-        if (next === undefined) return undefined;
-        this.#chunk = next;
-      }
-      const part = this.#chunk.subarray(0, sizeBytes - filled);
-      piece.set(part, filled);
-      filled += part.length;
-      this.#chunk = this.#chunk.subarray(part.length);
-    }
-    return piece;
-  }
-
-  /** Unread output would keep the process from ending. */
-  async cancel(): Promise<void> {
-    await this.#chunks.cancel().catch((error) => messageOf(error));
   }
 }

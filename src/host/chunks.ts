@@ -12,6 +12,8 @@ const PIPE_BYTES = 64 * 1024;
 export class ChunkReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   readonly #reader: ReadableStreamBYOBReader;
   #memory = new Uint8Array(PIPE_BYTES);
+  /** What of the newest chunk was not asked for yet. */
+  #rest: Uint8Array = new Uint8Array(0);
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = stream.getReader({ mode: "byob" });
@@ -23,6 +25,27 @@ export class ChunkReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     if (done) return undefined;
     this.#memory = new Uint8Array(value.buffer);
     return value;
+  }
+
+  /**
+   * Fills all of `bytes` with what comes next, and keeps what a chunk has behind it for the
+   * next call. Not to be mixed with {@linkcode next}.
+   *
+   * @returns False where the stream ends before.
+   */
+  async fill(bytes: Uint8Array): Promise<boolean> {
+    for (let filled = 0; filled < bytes.length;) {
+      if (this.#rest.length === 0) {
+        const next = await this.next();
+        if (next === undefined) return false;
+        this.#rest = next;
+      }
+      const part = this.#rest.subarray(0, bytes.length - filled);
+      bytes.set(part, filled);
+      filled += part.length;
+      this.#rest = this.#rest.subarray(part.length);
+    }
+    return true;
   }
 
   /** What is still to come is not wanted: whoever writes it finds the pipe closed. */

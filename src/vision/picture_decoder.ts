@@ -135,20 +135,9 @@ export class PictureDecoder {
     const { size, onPicture } = this.#options;
     const chunks = new ChunkReader(this.#child.stdout);
     const yuv = new Uint8Array(pictureBytes(size));
-    let rest: Uint8Array = new Uint8Array(0);
     try {
       for await (const pts of this.#announced) {
-        for (let filled = 0; filled < yuv.length;) {
-          if (rest.length === 0) {
-            const next = await chunks.next();
-            if (next === undefined) return undefined;
-            rest = next;
-          }
-          const part = rest.subarray(0, yuv.length - filled);
-          yuv.set(part, filled);
-          filled += part.length;
-          rest = rest.subarray(part.length);
-        }
+        if (!await chunks.fill(yuv)) return undefined;
         await onPicture({ ...size, yuv, pts });
       }
       return undefined;

@@ -31,3 +31,13 @@ Deno.test("cancel() lets a child end whose output nobody has read", async () => 
   await new ChunkReader(child.stdout).cancel();
   strictEqual((await child.ended).signal, "SIGPIPE");
 });
+
+Deno.test("fill() gives pieces of the sizes asked for, and says when the stream ends before", async () => {
+  const child = startChild({ command: "seq", args: ["-w", "0", "99999"] });
+  const chunks = new ChunkReader(child.stdout);
+  const piece = new Uint8Array(100_000);
+  let text = "";
+  while (await chunks.fill(piece)) text += new TextDecoder().decode(piece);
+  strictEqual(text, Array.from({ length: 100_000 }, (_, n) => `${n}\n`.padStart(6, "0")).join(""));
+  strictEqual((await child.ended).code, 0);
+});
