@@ -21,7 +21,10 @@ export interface CapacityOptions extends MeasureOptions {
 
 /** What Lookback is made for, and what is tried when that is too much. */
 const WANTED = 64;
-const TRIED = [WANTED, 48, 32, 16, 4] as const;
+const TRIED: Readonly<Record<MeasureOptions["form"], readonly number[]>> = {
+  short: [WANTED, 16, 4],
+  long: [WANTED, 48, 32, 16, 4],
+};
 
 const HOW = "All cameras play the clip of the recording cost at its own pace, one ffmpeg and one " +
   "Worker each, with batches of 10 s. After the stop every frame in the JSON log and the " +
@@ -30,9 +33,10 @@ const HOW = "All cameras play the clip of the recording cost at its own pace, on
   "every still there. Recording is in real time when at the end of each window the newest frame " +
   "in the log of the camera that is furthest behind is at most one second old";
 
-export async function measureCapacity({ runs }: CapacityOptions): Promise<Section> {
-  const stills = await mostCameras((cameras) => runs.stillsAt(cameras), STILLS);
-  const plain = await mostCameras((cameras) => runs.plainAt(cameras), PLAIN);
+export async function measureCapacity({ runs, form }: CapacityOptions): Promise<Section> {
+  const tried = TRIED[form];
+  const stills = await mostCameras(tried, STILLS, (cameras) => runs.stillsAt(cameras));
+  const plain = await mostCameras(tried, PLAIN, (cameras) => runs.plainAt(cameras));
   return {
     id: "capacity",
     title: "How many cameras this box carries",
@@ -52,11 +56,12 @@ interface Most {
 }
 
 async function mostCameras(
-  runAt: (cameras: number) => Promise<readonly Run[]>,
+  tried: readonly number[],
   name: string,
+  runAt: (cameras: number) => Promise<readonly Run[]>,
 ): Promise<Most> {
   const notes: string[] = [];
-  for (const cameras of TRIED) {
+  for (const cameras of tried) {
     const run = (await runAt(cameras)).find((each) => each.name === name)!;
     const reason = shortfall(run);
     if (reason !== undefined) {

@@ -32,7 +32,7 @@ const BYTES_PER_MB = 1_000_000;
 const HOW = "Proportional set size (smaps_rollup) of the main process and, apart, of all ffmpegs " +
   "below it, at the end of each window of the runs of the recording cost. Each sample is the " +
   "slope of a line through the sizes with 1, 4 and 16 cameras in one window (where cameras " +
-  "share a Worker: 16 and 64). Lookback runs twice at the time, with and without stills: pages " +
+  "share a Worker: 16 and 64, without stills, which are another program's memory). Lookback runs twice at the time, with and without stills: pages " +
   "of the program itself count half; they don't depend on the number of cameras";
 
 export async function measureMemory(options: MemoryOptions): Promise<Section> {
@@ -47,7 +47,7 @@ export async function measureMemory(options: MemoryOptions): Promise<Section> {
   const few = (name: string) => named(name).filter(({ cameras }) => cameras <= 16);
   const shared = runs.workerSizes.filter((size) => size > 1).flatMap((size) =>
     slopeFigure(`Main process per camera, ${size} in a Worker`, {
-      sizes: named(sharedName(STILLS, size)),
+      sizes: named(sharedName(PLAIN, size)),
       of: ({ mainBytes }) => mainBytes,
       most: MOST_SHARED,
     })

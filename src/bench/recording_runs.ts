@@ -119,7 +119,7 @@ export class RecordingRuns implements AsyncDisposable {
       return more.length === 0 ? runs : [...runs, ...await this.#at(cameras, more)];
     }
     const runs = [...await this.plainAt(cameras), ...await this.stillsAt(cameras)];
-    for (const size of shared) runs.push(...await this.#at(cameras, [sharedName(STILLS, size)]));
+    for (const size of shared) runs.push(...await this.#at(cameras, [sharedName(PLAIN, size)]));
     return runs;
   }
 
