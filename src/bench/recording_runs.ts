@@ -12,6 +12,7 @@ import { messageOf } from "../base/errors.ts";
 import { removeIfThere } from "../host/durable.ts";
 import { checkRecorded, type RecordedCheck, sizesOfFrames } from "./capacity_check.ts";
 import { CLIP_SECONDS, makeClip } from "./clip.ts";
+import { median } from "./figure.ts";
 import type { MeasureOptions } from "./options.ts";
 import type { Contestant, RunningContestant } from "./recording_contestant.ts";
 import { type Clip, copyContestant, lookbackContestant } from "./recording_lookback.ts";
@@ -88,6 +89,18 @@ const NOTHING = {
   check: undefined,
 } as const;
 
+/** Cameras by whose cost it is judged whether more are worth trying. */
+const FEW = 16;
+
+/** Why so many cameras can't be carried, by what a camera took among a few; undefined if they may be. */
+function tooMuch(cameras: number, few: Run): string | undefined {
+  if (few.cpuSeconds.length === 0) return undefined;
+  const wanted = median(few.cpuSeconds) * cameras / 60;
+  if (wanted <= navigator.hardwareConcurrency) return undefined;
+  return `not tried: at ${median(few.cpuSeconds).toFixed(2)} CPU-s a camera-minute it would take ` +
+    `${wanted.toFixed(1)} processors of ${navigator.hardwareConcurrency}`;
+}
+
 export function countedCameras(count: number): string {
   return `${count} ${count === 1 ? "camera" : "cameras"}`;
 }
@@ -123,9 +136,16 @@ export class RecordingRuns implements AsyncDisposable {
     return runs;
   }
 
-  /** Lookback with stills, alone on the box. */
-  stillsAt(cameras: number): Promise<readonly Run[]> {
-    return this.#at(cameras, [STILLS]);
+  /**
+   * Lookback with stills, alone on the box. In the short form it is not tried where 16 cameras
+   * have shown that it would take more than all processors.
+   */
+  async stillsAt(cameras: number): Promise<readonly Run[]> {
+    const failure = this.#options.form === "short" && cameras > FEW
+      ? tooMuch(cameras, (await this.lookbackAt(FEW)).find(({ name }) => name === STILLS)!)
+      : undefined;
+    if (failure !== undefined) return [{ name: STILLS, ...NOTHING, failure }];
+    return await this.#at(cameras, [STILLS]);
   }
 
   /** Lookback without stills, beside as many copies. */
