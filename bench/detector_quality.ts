@@ -47,7 +47,8 @@ async function pictures(clip: string): Promise<Uint8Array<ArrayBuffer>[]> {
 
 async function look(clip: string): Promise<void> {
   await using closing = new AsyncDisposableStack();
-  const detector = new Detectors({ root: "", clock: systemClock }).of({ kind: "builtin" })!;
+  const detector = new Detectors({ root: "", clock: systemClock }).share({ kind: "builtin" })
+    .detector!;
   closing.defer(() => detector.close());
   if (detector instanceof ModelDetector) await detector.opened;
   const finder = new MotionFinder({ sensitivity: 0.5, masks: [] });

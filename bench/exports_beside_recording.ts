@@ -13,7 +13,8 @@ import { FOOTAGE_CAMERA, FOOTAGE_START_MS, GrowingArchive } from "../src/bench/a
 import { checkRecorded, sizesOfFrames } from "../src/bench/capacity_check.ts";
 import { CLIP_FPS, makeClip, SCENE_TEXT } from "../src/bench/clip.ts";
 import type { Section } from "../src/bench/figure.ts";
-import { lookbackCommand, pause, startLookback } from "../src/bench/lookback_process.ts";
+import { pause, startLookback } from "../src/bench/lookback_process.ts";
+import { lookbackCommand } from "../src/host/own_program.ts";
 import type { MeasureOptions } from "../src/bench/options.ts";
 import { isoUtc } from "../src/base/units.ts";
 

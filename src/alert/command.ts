@@ -19,7 +19,7 @@ import { type CommandRun, runCommand } from "./run_command.ts";
 import type { CommandSettings } from "./settings.ts";
 import type { AlertReceiver, AlertSink, Delivery, SinkCounters } from "../model/alert_sink.ts";
 import { fill, fillingOf } from "./template.ts";
-import { type LineLimits, type Waiting, WaitingLine } from "./waiting_line.ts";
+import { type LineLimits, type Waiting, WaitingAlerts } from "./waiting_alerts.ts";
 
 /** Programs of one sink that run at once. */
 const AT_ONCE = 2;
@@ -33,7 +33,7 @@ const STOP_GRACE_MS = 2_000;
 export class CommandSink implements AlertSink {
   readonly name: string;
   readonly #clock: Clock;
-  readonly #line = new WaitingLine<Alert>(LIMITS);
+  readonly #line = new WaitingAlerts<Alert>(LIMITS);
   readonly #running = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #settings: CommandSettings;

@@ -20,7 +20,7 @@ import { Bell } from "./bell.ts";
 import { pauseMs } from "./retry.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Delivery, SinkCounters } from "../model/alert_sink.ts";
-import { type LineLimits, type Waiting, WaitingLine } from "./waiting_line.ts";
+import { type LineLimits, type Waiting, WaitingAlerts } from "./waiting_alerts.ts";
 
 /** A thousand alerts are 1 MB; what is a day old is no alert any more. */
 export const USUAL_LIMITS: LineLimits = { maxCount: 1_000, maxAgeMs: 86_400_000 };
@@ -44,7 +44,7 @@ export class DeliveryLine {
   readonly #stopping = new AbortController();
   readonly #done: Promise<unknown>;
   /** Empty until the shelf has been read. */
-  #line: WaitingLine;
+  #line: WaitingAlerts;
   #isOpen = false;
   /** What came before that. */
   #early: Incoming[] = [];
@@ -58,7 +58,7 @@ export class DeliveryLine {
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
-    this.#line = new WaitingLine(this.#limits);
+    this.#line = new WaitingAlerts(this.#limits);
     this.#done = this.#run();
   }
 
@@ -117,7 +117,7 @@ export class DeliveryLine {
     const { shelf, log } = this.#parts;
     try {
       const { items, unreadable } = await shelf.read();
-      this.#line = new WaitingLine(this.#limits, items);
+      this.#line = new WaitingAlerts(this.#limits, items);
       this.#dropped += unreadable.length;
       if (items.length > 0) log.info("{count} alerts wait from before", { count: items.length });
       for (const file of unreadable) {

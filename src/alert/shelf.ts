@@ -15,7 +15,7 @@ import { ensureFolder, removeIfThere, syncFolder, writeFileDurably } from "../ho
 import { namesIn } from "../host/files.ts";
 import { PRIORITIES, type Priority } from "../model/vision_settings.ts";
 import { readBody } from "./body.ts";
-import type { Waiting } from "./waiting_line.ts";
+import type { Waiting } from "./waiting_alerts.ts";
 
 /** Below the storage root. */
 export const QUEUE_FOLDER = join("data", "alerts", "queue");

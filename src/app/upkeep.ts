@@ -11,10 +11,10 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
 import type { MonotonicMs } from "../base/units.ts";
-import { retryPauseMs } from "../capture/backoff.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
 import { RetentionReader } from "../store/retention_reader.ts";
 import { finishRemovals } from "../upkeep/deletion.ts";
+import { type FromKeptWorker, KeptWorker } from "./kept_worker.ts";
 import { rulesOf } from "./retention_outlook.ts";
 import type { FromUpkeep, ToUpkeep, UpkeepPlan, UpkeepStart } from "./upkeep_messages.ts";
 
@@ -43,36 +43,44 @@ export function upkeepPlan(settings: Settings): UpkeepPlan {
 
 export class Upkeep {
   readonly #parts: UpkeepParts;
-  readonly #stopping = new AbortController();
+  readonly #kept: KeptWorker<ToUpkeep, FromUpkeep>;
   readonly #rooms = new Map<number, (freedBytes: number) => void>();
-  readonly #done: Promise<void>;
   readonly #began: MonotonicMs;
   #plan: UpkeepPlan;
-  #worker: Worker | undefined;
-  #failures = 0;
   #nextRoom = 1;
 
   constructor(parts: UpkeepParts) {
+    const { plan, clock, onLog } = parts;
     this.#parts = parts;
-    this.#plan = parts.plan;
-    this.#began = parts.clock.monotonic();
-    this.#done = this.#run();
+    this.#plan = plan;
+    this.#began = clock.monotonic();
+    this.#kept = new KeptWorker({
+      room: "upkeep",
+      startWorker: () =>
+        new Worker(new URL("./upkeep_worker.ts", import.meta.url), { type: "module" }),
+      onStart: () => this.#tellAll(),
+      onMessage: (message) => this.#take(message),
+      onLog,
+      onGone: () => [...this.#rooms.keys()].forEach((id) => this.#answerRoom(id, 0)),
+      clock,
+    });
+    this.#kept.start();
   }
 
   /** How often the Worker failed. */
   get failures(): number {
-    return this.#failures;
+    return this.#kept.failures;
   }
 
   /** Gives the Worker a new line to a writer that was started again. */
   reconnectWriter(): void {
-    if (this.#worker !== undefined) this.#post({ type: "writer" }, [this.#parts.connectWriter()]);
+    if (this.#kept.isUp) this.#kept.post({ type: "writer" }, [this.#parts.connectWriter()]);
   }
 
   /** Takes new settings; they count from the next piece of work on. */
   reload(plan: UpkeepPlan): void {
     this.#plan = plan;
-    this.#post({ type: "settings", plan });
+    this.#kept.post({ type: "settings", plan });
   }
 
   /**
@@ -81,79 +89,41 @@ export class Upkeep {
    * @returns How many bytes were freed; 0 when nothing may be deleted, or the Worker is not up.
    */
   async makeRoom(bytes: number): Promise<number> {
-    if (this.#worker === undefined) return 0;
+    if (!this.#kept.isUp) return 0;
     const id = this.#nextRoom++;
     const { promise, resolve } = Promise.withResolvers<number>();
     this.#rooms.set(id, resolve);
-    this.#post({ type: "make-room", id, bytes });
+    this.#kept.post({ type: "make-room", id, bytes });
     return await promise;
   }
 
   /** Resolves when nothing is under way and everything is committed. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#post({ type: "stop" });
-    await this.#done;
+    await this.#kept.stop();
   }
 
-  async #run(): Promise<void> {
-    const { clock } = this.#parts;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      const failure = await this.#runWorker().catch(messageOf);
-      if (failure === undefined) return;
-      this.#failures += 1;
-      log.error("The upkeep Worker failed and is started again: {failure}", { failure });
-      await clock.sleep(retryPauseMs(this.#failures, Math.random()), signal);
-    }
-  }
-
-  /** One Worker from start to end. Returns why it failed, undefined when it stopped in good order. */
-  async #runWorker(): Promise<string | undefined> {
-    const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    const worker = new Worker(new URL("./upkeep_worker.ts", import.meta.url), { type: "module" });
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<FromUpkeep>) => {
-      switch (data.type) {
-        case "log":
-          return this.#parts.onLog(data.record);
-        case "database-damaged":
-          return this.#parts.onDatabaseDamaged(data.reason);
-        case "room":
-          return this.#answerRoom(data.id, data.freedBytes);
-        case "failed":
-          return resolve(data.reason);
-        case "stopped":
-          return resolve(undefined);
-        default:
-          unreachable(data);
-      }
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resolve(event.message);
-    };
-    const { root, identity, newestFootageMs, connectWriter } = this.#parts;
-    const beganBeforeMs = this.#parts.clock.monotonic() - this.#began;
+  /** All that a new Worker needs. */
+  #tellAll(): void {
+    const { root, identity, newestFootageMs, connectWriter, clock } = this.#parts;
+    const beganBeforeMs = clock.monotonic() - this.#began;
     const start = { root, identity, newestFootageMs, beganBeforeMs, plan: this.#plan };
-    this.#post({ type: "start", ...start }, [connectWriter()]);
-    if (this.#stopping.signal.aborted) this.#post({ type: "stop" });
-    try {
-      return await promise;
-    } finally {
-      worker.terminate();
-      this.#worker = undefined;
-      for (const id of [...this.#rooms.keys()]) this.#answerRoom(id, 0);
+    this.#kept.post({ type: "start", ...start }, [connectWriter()]);
+  }
+
+  #take(message: Exclude<FromUpkeep, FromKeptWorker>): void {
+    switch (message.type) {
+      case "database-damaged":
+        return this.#parts.onDatabaseDamaged(message.reason);
+      case "room":
+        return this.#answerRoom(message.id, message.freedBytes);
+      default:
+        unreachable(message);
     }
   }
 
   #answerRoom(id: number, freedBytes: number): void {
     this.#rooms.get(id)?.(freedBytes);
     this.#rooms.delete(id);
-  }
-
-  #post(message: ToUpkeep, ports: MessagePort[] = []): void {
-    this.#worker?.postMessage(message, ports);
   }
 }
 

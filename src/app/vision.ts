@@ -8,15 +8,19 @@
 
 import type { Settings } from "../../config.ts";
 import type { Clock } from "../base/clock.ts";
-import { messageOf, unreachable } from "../base/errors.ts";
-import { logger, type LogRecordMessage } from "../base/log.ts";
-import { retryPauseMs } from "../capture/backoff.ts";
+import { unreachable } from "../base/errors.ts";
+import type { LogRecordMessage } from "../base/log.ts";
 import { lastSeenMs } from "../model/event_window.ts";
-import type { VisionEvent } from "../model/vision.ts";
+import type { Sight, VisionEvent } from "../model/vision.ts";
 import type { VisionSettings } from "../model/vision_settings.ts";
-import type { EventChange, FromVision, ToVision, VisionStatus } from "../vision/messages.ts";
-
-const log = logger("vision");
+import type {
+  EventChange,
+  FromVision,
+  MissingPictures,
+  ToVision,
+  VisionStatus,
+} from "../vision/messages.ts";
+import { type FromKeptWorker, KeptWorker } from "./kept_worker.ts";
 
 /** What is looked at, by camera id. */
 export type VisionPlan = ReadonlyMap<string, VisionSettings>;
@@ -62,23 +66,45 @@ export interface VisionParts {
   readonly clock: Clock;
   readonly onLog: (record: LogRecordMessage) => void;
   readonly onEvent: (change: EventChange) => void;
+  /** Something is in a picture; or nothing any more, once. */
+  readonly onSight?: ((sight: Sight) => void) | undefined;
   /** The Worker failed: nobody will tell of the events that went on. */
   readonly onLost: () => void;
   /** Hands one end of a tap to a camera's Worker; nothing happens where it is not up. */
   readonly connectTap: (cameraId: string, tap: MessagePort) => void;
 }
 
+const NOTHING_MISSING: MissingPictures = { lost: 0, leftOut: 0 };
+
 export class Vision {
   readonly #parts: VisionParts;
-  readonly #stopping = new AbortController();
+  readonly #kept: KeptWorker<ToVision, FromVision>;
   #plan: VisionPlan = new Map();
-  #worker: Worker | undefined;
-  #done: Promise<void> = Promise.resolve();
-  #failures = 0;
+  #ffmpegPath: string;
+  #isRoom = true;
   #status: readonly VisionStatus[] = [];
+  #missing = NOTHING_MISSING;
+  #detectorRestarts = 0;
 
   constructor(parts: VisionParts) {
     this.#parts = parts;
+    this.#ffmpegPath = parts.ffmpegPath;
+    this.#kept = new KeptWorker({
+      room: "vision",
+      startWorker: () =>
+        new Worker(new URL("../vision/worker.ts", import.meta.url), { type: "module" }),
+      onStart: () => this.#tellAll(),
+      onMessage: (message) => this.#take(message),
+      onLog: parts.onLog,
+      onGone: () => {
+        this.#status = [];
+        this.#missing = NOTHING_MISSING;
+        this.#detectorRestarts = 0;
+      },
+      onFailed: parts.onLost,
+      isWanted: () => this.#plan.size > 0,
+      clock: parts.clock,
+    });
   }
 
   /** How each camera is looked at. */
@@ -86,23 +112,36 @@ export class Vision {
     return this.#status;
   }
 
-  /** How often the Worker failed. */
-  get failures(): number {
-    return this.#failures;
+  /** Pictures of events that are not there. */
+  get missing(): MissingPictures {
+    return this.#missing;
   }
 
-  /** Looks at these cameras from now on, and at no others. */
-  reload(plan: VisionPlan): void {
+  /** How often detectors failed and were started again, since the Worker began. */
+  get detectorRestarts(): number {
+    return this.#detectorRestarts;
+  }
+
+  /** How often the Worker failed. */
+  get failures(): number {
+    return this.#kept.failures;
+  }
+
+  /** Looks at these cameras from now on, and at no others, with this ffmpeg. */
+  reload(plan: VisionPlan, ffmpegPath: string): void {
+    if (ffmpegPath !== this.#ffmpegPath) {
+      this.#ffmpegPath = ffmpegPath;
+      this.#kept.post({ type: "ffmpeg", path: ffmpegPath });
+    }
     const before = this.#plan;
     this.#plan = plan;
-    if (this.#stopping.signal.aborted) return;
-    if (this.#worker === undefined) {
+    if (!this.#kept.isUp) {
       // The Worker begins with the whole plan, also one that is between two tries.
-      if (plan.size > 0 && before.size === 0) this.#done = this.#done.then(() => this.#run());
+      if (plan.size > 0) this.#kept.start();
       return;
     }
     for (const cameraId of before.keys()) {
-      if (!plan.has(cameraId)) this.#post({ type: "forget", cameraId });
+      if (!plan.has(cameraId)) this.#kept.post({ type: "forget", cameraId });
     }
     for (const [cameraId, settings] of plan) {
       if (JSON.stringify(before.get(cameraId)) !== JSON.stringify(settings)) {
@@ -111,75 +150,49 @@ export class Vision {
     }
   }
 
-  /** A camera's Worker has begun: it gets a tap, if it is looked at. */
+  /** A camera's Worker was started (again): connects it. */
   tap(cameraId: string): void {
-    if (this.#worker === undefined || !this.#plan.has(cameraId)) return;
-    this.#post({ type: "tap", cameraId }, [this.#newTap(cameraId)]);
+    if (!this.#plan.has(cameraId) || !this.#kept.isUp) return;
+    this.#kept.post({ type: "tap", cameraId }, [this.#newTap(cameraId)]);
+  }
+
+  /** The disk is full, or not any more: what can be done without waits. */
+  setRoom(state: "no-room" | "room"): void {
+    this.#isRoom = state === "room";
+    this.#kept.post({ type: "room", isRoom: this.#isRoom });
   }
 
   /** Ends all events. Resolves when they have been told. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#post({ type: "stop" });
-    await this.#done;
+    await this.#kept.stop();
   }
 
-  async #run(): Promise<void> {
-    const { clock } = this.#parts;
-    const { signal } = this.#stopping;
-    while (!signal.aborted && this.#plan.size > 0) {
-      const failure = await this.#runWorker().catch(messageOf);
-      if (failure === undefined) return;
-      this.#failures += 1;
-      this.#parts.onLost();
-      log.error("The vision Worker failed and is started again: {failure}", { failure });
-      await clock.sleep(retryPauseMs(this.#failures, Math.random()), signal);
-    }
-  }
-
-  /** One Worker from start to end. Returns why it failed, undefined when it stopped in good order. */
-  async #runWorker(): Promise<string | undefined> {
-    const { promise, resolve } = Promise.withResolvers<string | undefined>();
-    const worker = new Worker(new URL("../vision/worker.ts", import.meta.url), { type: "module" });
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<FromVision>) => this.#take(data, resolve);
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resolve(event.message);
-    };
-    const { root, rootIdentity, ffmpegPath } = this.#parts;
-    this.#post({ type: "start", root, rootIdentity, ffmpegPath });
+  /** All that a new Worker needs. */
+  #tellAll(): void {
+    const { root, rootIdentity } = this.#parts;
+    this.#kept.post({ type: "start", root, rootIdentity, ffmpegPath: this.#ffmpegPath });
+    if (!this.#isRoom) this.#kept.post({ type: "room", isRoom: false });
     for (const [cameraId, settings] of this.#plan) this.#watch(cameraId, settings);
-    if (this.#stopping.signal.aborted) this.#post({ type: "stop" });
-    try {
-      return await promise;
-    } finally {
-      worker.terminate();
-      this.#worker = undefined;
-      this.#status = [];
-    }
   }
 
-  #take(data: FromVision, end: (failure: string | undefined) => void): void {
-    switch (data.type) {
-      case "log":
-        return this.#parts.onLog(data.record);
+  #take(message: Exclude<FromVision, FromKeptWorker>): void {
+    switch (message.type) {
       case "event":
-        return this.#parts.onEvent(data.change);
+        return this.#parts.onEvent(message.change);
+      case "sight":
+        return this.#parts.onSight?.(message.sight);
       case "status":
-        this.#status = data.cameras;
+        this.#status = message.cameras;
+        this.#missing = message.missing;
+        this.#detectorRestarts = message.detectorRestarts;
         return;
-      case "failed":
-        return end(data.reason);
-      case "stopped":
-        return end(undefined);
       default:
-        unreachable(data);
+        unreachable(message);
     }
   }
 
   #watch(cameraId: string, settings: VisionSettings): void {
-    this.#post({ type: "camera", cameraId, settings }, [this.#newTap(cameraId)]);
+    this.#kept.post({ type: "camera", cameraId, settings }, [this.#newTap(cameraId)]);
   }
 
   /** The watcher's end of a new tap. */
@@ -187,9 +200,5 @@ export class Vision {
     const { port1, port2 } = new MessageChannel();
     this.#parts.connectTap(cameraId, port2);
     return port1;
-  }
-
-  #post(message: ToVision, ports: MessagePort[] = []): void {
-    this.#worker?.postMessage(message, ports);
   }
 }

@@ -9,17 +9,9 @@
 
 import { join } from "node:path";
 import { unixMs } from "../base/units.ts";
+import { lookbackCommand } from "../host/own_program.ts";
 import { startChild } from "../host/process.ts";
 import { frameLogPath } from "../model/paths.ts";
-
-/** Not as a URL: nothing of main.ts belongs into this room. */
-const MAIN = join(import.meta.dirname ?? "", "..", "..", "main.ts");
-
-/** The task "lookback" of deno.json has the same. */
-const SOURCE_FLAGS = [
-  ...["run", "--quiet", "--allow-read", "--allow-write", "--allow-run", "--allow-env"],
-  ...["--allow-sys", "--allow-net", "--allow-ffi"],
-];
 
 /** How long cameras may take to begin; 64 of them on a busy box need a while. */
 const START_LIMIT_MS = 90_000;
@@ -48,11 +40,6 @@ export interface LookbackProcess {
    * @throws {Error} With its last words, if it had failed or fails now.
    */
   stop(): Promise<void>;
-}
-
-/** Command and arguments of Lookback, as it runs here. */
-export function lookbackCommand(): readonly [string, ...string[]] {
-  return Deno.build.standalone ? [Deno.execPath()] : [Deno.execPath(), ...SOURCE_FLAGS, MAIN];
 }
 
 /** How long it may take to end in good order; it gives up by itself before that. */

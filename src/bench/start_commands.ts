@@ -9,7 +9,7 @@
 
 import { join } from "node:path";
 import { toolOutput } from "../host/tool_output.ts";
-import { lookbackCommand } from "./lookback_process.ts";
+import { lookbackCommand } from "../host/own_program.ts";
 
 /** A way to start Lookback; a command's own arguments come behind `args`. */
 export interface LookbackCommand {

@@ -8,6 +8,7 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
+import { Silence } from "../base/silence.ts";
 import type { MonotonicMs, UnixMs } from "../base/units.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
@@ -66,7 +67,7 @@ export class RecorderProcess {
   readonly #queue = new BoundedQueue<Arrived>({ maxWeight: MAX_QUEUED_BYTES });
   readonly #watching = new AbortController();
   readonly #isFile: boolean;
-  #lastHeardAt: MonotonicMs;
+  readonly #silence: Silence;
   #hasStarted = false;
   #fault: RecorderFault | undefined;
   /** Resolves with the reason when the stream has ended; undefined for a clean end. */
@@ -76,7 +77,7 @@ export class RecorderProcess {
   constructor(options: RecorderProcessOptions) {
     this.#clock = options.clock;
     this.#isFile = options.source.kind === "file";
-    this.#lastHeardAt = options.clock.monotonic();
+    this.#silence = new Silence(options.clock.monotonic(), WATCH_MS);
     this.#child = startChild({
       command: options.ffmpegPath,
       args: recorderArgs(options.source, options),
@@ -133,7 +134,7 @@ export class RecorderProcess {
     for await (const chunk of new ChunkReader(this.#child.stdout)) {
       const wallMs = this.#clock.now();
       const monotonicMs = this.#clock.monotonic();
-      this.#lastHeardAt = monotonicMs;
+      this.#silence.hear(monotonicMs);
       for (const event of stream.push(chunk)) {
         this.#hasStarted = true;
         // A file that changes would only begin again from its start.
@@ -153,11 +154,10 @@ export class RecorderProcess {
   async #watch(): Promise<void> {
     while (!this.#watching.signal.aborted) {
       await this.#clock.sleep(WATCH_MS, this.#watching.signal);
+      const nowMs = this.#clock.monotonic();
       // A full queue is the disk's stall, not the camera's.
-      if (this.#queue.counters.weight > MAX_QUEUED_BYTES / 2) {
-        this.#lastHeardAt = this.#clock.monotonic();
-      }
-      const silentMs = this.#clock.monotonic() - this.#lastHeardAt;
+      if (this.#queue.counters.weight > MAX_QUEUED_BYTES / 2) this.#silence.hear(nowMs);
+      const silentMs = this.#silence.look(nowMs);
       if (silentMs < (this.#hasStarted ? STALL_MS : START_STALL_MS)) continue;
       this.#fault ??= {
         cause: "camera-stalled",

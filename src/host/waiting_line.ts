@@ -4,9 +4,13 @@
  * still there. So everybody has a turn, in the order of coming.
  *
  * A ticket is a file that its holder locks. The kernel lets go of the lock when the
- * holder ends, however it ends: a ticket that is not locked counts as gone. Who may
- * read the folder but not write to it waits like the others, and is not seen by those
- * who come later. On a file system without locks nobody waits.
+ * holder ends, however it ends: a ticket that is not locked counts as gone. On a file
+ * system without locks nobody waits.
+ *
+ * Who may read the folder but not write to it waits for those who came before, like
+ * the others, but has no ticket: those who come later don't see it and may begin
+ * beside it, so it makes one more at work than there are places. It can't be otherwise
+ * without something that it may write to; but nobody who came later keeps it waiting.
  *
  * Not here: which work, and what a person is told (app/archive.ts).
  *
@@ -48,13 +52,13 @@ export type Turn = Disposable;
 export async function waitForTurn(folder: string, options: LineOptions): Promise<Turn> {
   const { places, onWait, signal, clock = systemClock } = options;
   const { ticket, before } = await joinLine(folder, options.mayWrite);
+  let ahead = before;
   try {
-    let waiting = before;
     let isTold = false;
     for (;;) {
       signal.throwIfAborted();
-      waiting = waiting.filter(isTaken);
-      if (waiting.length < places) return ticket;
+      ahead = ahead.filter(isStillTaken);
+      if (ahead.length < places) return ticket;
       if (!isTold) onWait(places);
       isTold = true;
       await clock.sleep(LOOK_MS, signal);
@@ -62,13 +66,18 @@ export async function waitForTurn(folder: string, options: LineOptions): Promise
   } catch (error) {
     ticket[Symbol.dispose]();
     throw error;
+  } finally {
+    for (const file of ahead) file.close();
   }
 }
 
 interface Place {
   readonly ticket: Turn;
-  /** Tickets of those who came before and are still there. Absolute paths. */
-  readonly before: readonly string[];
+  /**
+   * Tickets of those who came before, opened: when all tickets are gone their numbers
+   * are given again, and the name is then somebody else's.
+   */
+  readonly before: readonly Deno.FsFile[];
 }
 
 /** Stands for a ticket where none can be taken. */
@@ -82,9 +91,13 @@ async function joinLine(folder: string, mayWrite: boolean): Promise<Place> {
   const numbers = (await namesIn(folder)).filter((name) => TICKET.test(name)).map(Number);
   const paths = numbers.sort((one, other) => one - other)
     .map((number) => join(folder, String(number)));
-  const before = paths.filter(isTaken);
+  const before: Deno.FsFile[] = [];
+  for (const path of paths) {
+    const file = openTaken(path);
+    if (file !== undefined) before.push(file);
+    else if (mayWrite) removeTicket(path);
+  }
   if (!mayWrite) return { ticket: NO_TICKET, before };
-  for (const path of paths) if (!before.includes(path)) removeTicket(path);
   const ticket = await takeTicket(join(folder, String((numbers.at(-1) ?? 0) + 1)));
   return { ticket: ticket ?? NO_TICKET, before };
 }
@@ -109,15 +122,27 @@ async function takeTicket(path: string): Promise<Turn | undefined> {
   };
 }
 
-/** True while the holder of a ticket is there. */
-function isTaken(path: string): boolean {
+/** The ticket, opened; undefined where its holder is gone. */
+function openTaken(path: string): Deno.FsFile | undefined {
+  let file: Deno.FsFile;
   try {
-    using file = Deno.openSync(path);
-    return !file.tryLockSync(false);
+    file = Deno.openSync(path);
   } catch {
     // Gone, or nothing that this user can know of.
-    return false;
+    return undefined;
   }
+  return isStillTaken(file) ? file : undefined;
+}
+
+/** True while the holder of a ticket is there; afterwards the file is closed. */
+function isStillTaken(file: Deno.FsFile): boolean {
+  try {
+    if (!file.tryLockSync(false)) return true;
+  } catch {
+    // The file system has no locks any more: then nobody waits.
+  }
+  file.close();
+  return false;
 }
 
 /** False on a file system without locks. */

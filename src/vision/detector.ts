@@ -2,14 +2,14 @@
  * Finding things in pictures, as the rest of vision sees it: a picture and where to
  * look in it go in, detections come out, or null when nobody looked.
  *
- * {@linkcode LineDetector} asks one or more detector Workers. It never waits for
+ * {@linkcode LineDetector} asks over one or more lines. It never waits for
  * them with more than one picture of each camera: a newer one takes the place of
  * an older one, and cameras take turns. So a slow detector costs detections, not
  * memory, and a busy camera does not starve a quiet one.
  *
  * In:   pictures of any number of cameras.
  * Out:  detections in fractions of the picture.
- * Not here: the Worker (detector_worker.ts) and who keeps it alive (detector_thread.ts).
+ * Not here: the process that looks (detector_main.ts) and who keeps it alive (detector_process.ts).
  *
  * Design: docs/design/vision.md, "Detector"
  *
@@ -42,6 +42,8 @@ export interface DetectorCounters {
   readonly waiting: number;
   /** How long the detector took for the last picture, in milliseconds. */
   readonly lastMs: number;
+  /** How often it ended by itself, or did not answer, and was started again. */
+  readonly restarts: number;
 }
 
 export const NO_COUNTS: DetectorCounters = {
@@ -51,6 +53,7 @@ export const NO_COUNTS: DetectorCounters = {
   failed: 0,
   waiting: 0,
   lastMs: 0,
+  restarts: 0,
 };
 
 export interface Detector {
@@ -80,7 +83,7 @@ export interface LineDetectorOptions {
   readonly input: Pick<ModelInput, "width" | "height" | "fit">;
   readonly scores: Scores;
   readonly clock: Clock;
-  /** Called when a Worker has not answered for long; the line is not used any more. */
+  /** Called when nothing has answered for long; the line is not used any more. */
   readonly onLost?: (line: DetectorLine) => void;
 }
 
@@ -116,20 +119,20 @@ export class LineDetector implements Detector {
     return { ...this.#counts, waiting: this.#waiting.size };
   }
 
-  /** Another Worker to ask. */
+  /** Another line to ask over. */
   addLine(line: DetectorLine): void {
     if (this.#isClosed) return;
     this.#lines.set(line, null);
-    line.onmessage = ({ data }: MessageEvent<DetectorAnswer>) => this.#take(line, data);
+    line.onAnswer = (answer) => this.#take(line, answer);
     this.#dispatch();
   }
 
-  /** A Worker that is gone; the picture that it had is lost. */
+  /** A line that is gone; the picture that it had is lost. */
   removeLine(line: DetectorLine): void {
     const running = this.#lines.get(line);
     if (running === undefined) return;
     this.#lines.delete(line);
-    line.onmessage = null;
+    line.onAnswer = null;
     if (running !== null) this.#fail(running);
     this.#dispatch();
   }
@@ -197,7 +200,7 @@ export class LineDetector implements Detector {
     const id = this.#nextId++;
     const lost = new AbortController();
     this.#lines.set(line, { id, job, lost, sentAt: clock.monotonic() });
-    line.postMessage({ type: "look", id, crops, floor }, crops.map(({ rgb }) => rgb.buffer));
+    line.send({ type: "look", id, crops, floor });
     clock.sleep(LOST_AFTER_MS, lost.signal).then(() => {
       if (this.#lines.get(line)?.id !== id) return;
       this.removeLine(line);
@@ -207,7 +210,6 @@ export class LineDetector implements Detector {
 
   #take(line: DetectorLine, answer: DetectorAnswer): void {
     const running = this.#lines.get(line);
-    // "ready" and the like are for whoever owns the Worker.
     if (running === undefined || running === null || running.id !== answer.id) return;
     this.#lines.set(line, null);
     if (answer.type === "not-seen") this.#fail(running);

@@ -1,10 +1,9 @@
 /**
- * Messages to and from the detector's Worker. Plain data only.
+ * Messages to and from detectors. Plain data only.
  *
- * A line is what jobs travel over: the Worker itself, or a port of a channel
- * whose other end the Worker was given, so that several threads can use one
- * Worker. Over each line there is one job at a time, so a line's sender decides
- * what waits; the Worker takes the lines in turn.
+ * A line is what jobs travel over: to a detector process, and in it to one of its
+ * Workers. Over each line there is one job at a time, so a line's sender decides
+ * what waits.
  *
  * @module
  */
@@ -27,17 +26,26 @@ export interface DetectorModel {
 export interface DetectorJob {
   readonly type: "look";
   readonly id: number;
-  /** Their bytes are transferred. */
   readonly crops: readonly Crop[];
   /** Boxes below this score are left out. */
   readonly floor: number;
 }
 
-export type ToDetector =
-  | { readonly type: "load"; readonly model: DetectorModel }
-  /** Another line comes as `event.ports[0]`. */
-  | { readonly type: "line" }
-  | DetectorJob;
+/** To a detector's Worker. */
+export type ToDetector = { readonly type: "load"; readonly model: DetectorModel } | DetectorJob;
+
+/** To a detector process (detector_frames.ts). */
+export type ToDetectorProcess =
+  /** First: one Worker for each line. */
+  | { readonly type: "load"; readonly model: DetectorModel; readonly lines: number }
+  /** A job; the pieces' bytes come behind it, one after the other. */
+  | {
+    readonly type: "look";
+    readonly line: number;
+    readonly id: number;
+    readonly floor: number;
+    readonly crops: readonly (Pick<Crop, "area"> & { readonly sizeBytes: number })[];
+  };
 
 /** An {@linkcode OperatorError} as it crosses a Worker. */
 export interface PlainOperatorError {
@@ -57,14 +65,25 @@ export type DetectorAnswer =
   }
   | { readonly type: "not-seen"; readonly id: number; readonly reason: string };
 
+/** From a detector's Worker. */
 export type FromDetector =
   | { readonly type: "ready" }
   /** The model can't be used on this machine; nothing to try again. */
   | { readonly type: "unusable"; readonly error: PlainOperatorError }
   | DetectorAnswer;
 
-/** One end of a line: a Worker or a MessagePort. */
+/** From a detector process. */
+export type FromDetectorProcess =
+  /** All lines take jobs. */
+  | { readonly type: "ready" }
+  | Extract<FromDetector, { readonly type: "unusable" }>
+  | { readonly type: "answer"; readonly line: number; readonly answer: DetectorAnswer }
+  /** It can't go on. */
+  | { readonly type: "failed"; readonly reason: string };
+
+/** A line, as its sender has it. */
 export interface DetectorLine {
-  postMessage(message: ToDetector, transfer: Transferable[]): void;
-  onmessage: ((event: MessageEvent) => void) | null;
+  send(job: DetectorJob): void;
+  /** Hears the answers; null when nobody listens. */
+  onAnswer: ((answer: DetectorAnswer) => void) | null;
 }

@@ -1,6 +1,6 @@
 /**
- * A detector's Worker: loads one model and looks at pieces of pictures, one job
- * after the other. What waits is decided by those who ask (detector.ts).
+ * A Worker of a detector process: loads one model and looks at pieces of pictures,
+ * one job after the other. What waits is decided by those who ask (detector.ts).
  *
  * @module
  */
@@ -8,7 +8,13 @@
 /// <reference lib="deno.worker" />
 
 import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
-import type { DetectorJob, DetectorModel, FromDetector, ToDetector } from "./detector_messages.ts";
+import type {
+  DetectorAnswer,
+  DetectorJob,
+  DetectorModel,
+  FromDetector,
+  ToDetector,
+} from "./detector_messages.ts";
 import { ModelSession } from "./model_session.ts";
 import { loadRuntime } from "./native_library.ts";
 
@@ -27,31 +33,23 @@ function load({ bindingPath, modelPath, description }: DetectorModel): void {
   }
 }
 
-function look({ id, crops, floor }: DetectorJob, answer: (message: FromDetector) => void): void {
-  if (session === undefined) {
-    return answer({ type: "not-seen", id, reason: "no model is loaded" });
-  }
+function look({ id, crops, floor }: DetectorJob): DetectorAnswer {
+  if (session === undefined) return { type: "not-seen", id, reason: "no model is loaded" };
   const startedAt = performance.now();
   try {
     const detections = session.look(crops, floor);
-    answer({ type: "seen", id, detections, tookMs: performance.now() - startedAt });
+    return { type: "seen", id, detections, tookMs: performance.now() - startedAt };
   } catch (error) {
-    answer({ type: "not-seen", id, reason: messageOf(error) });
+    return { type: "not-seen", id, reason: messageOf(error) };
   }
 }
 
-self.onmessage = ({ data, ports }: MessageEvent<ToDetector>) => {
+self.onmessage = ({ data }: MessageEvent<ToDetector>) => {
   switch (data.type) {
     case "load":
       return load(data.model);
-    case "line": {
-      const [port] = ports;
-      port!.onmessage = ({ data: job }: MessageEvent<DetectorJob>) =>
-        look(job, (message) => port!.postMessage(message));
-      return;
-    }
     case "look":
-      return look(data, post);
+      return post(look(data));
     default:
       unreachable(data);
   }

@@ -1,5 +1,6 @@
 /**
- * The detectors of all cameras: cameras that want the same one share it.
+ * The detectors of all cameras: cameras that want the same one share it, and one
+ * that no camera wants any more is closed.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { ModelDetector } from "./model_detector.ts";
 import { readModelFolder } from "./model_folder.ts";
 import { findDetector } from "./native_library.ts";
 
-/** From so many cores on, a second Worker leaves enough for recording. */
+/** From so many cores on, a second picture at a time leaves enough for recording. */
 const CORES_FOR_TWO = 4;
 
 export interface DetectorsParts {
@@ -24,27 +25,62 @@ export interface DetectorsParts {
   readonly clock: Clock;
 }
 
+/** A camera's share in a detector; disposing of the last one closes it. */
+export interface DetectorShare extends AsyncDisposable {
+  /** Undefined where only movement is looked for. */
+  readonly detector: Detector | undefined;
+}
+
+interface Opened {
+  readonly detector: Detector;
+  shares: number;
+}
+
+const NO_DETECTOR: DetectorShare = {
+  detector: undefined,
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
 export class Detectors {
   readonly #parts: DetectorsParts;
-  readonly #opened = new Map<string, Detector>();
+  readonly #opened = new Map<string, Opened>();
 
   constructor(parts: DetectorsParts) {
     this.#parts = parts;
   }
 
-  /** The detector for a choice; undefined where only movement is looked for. */
-  of(choice: DetectorChoice): Detector | undefined {
-    if (choice.kind === "motion") return undefined;
+  /** A share in the detector for a choice. */
+  share(choice: DetectorChoice): DetectorShare {
+    if (choice.kind === "motion") return NO_DETECTOR;
     const key = JSON.stringify(choice);
-    const opened = this.#opened.get(key) ?? this.#open(choice);
+    const opened = this.#opened.get(key) ?? { detector: this.#open(choice), shares: 0 };
     this.#opened.set(key, opened);
-    return opened;
+    opened.shares += 1;
+    let isHeld = true;
+    return {
+      detector: opened.detector,
+      [Symbol.asyncDispose]: async () => {
+        if (!isHeld) return;
+        isHeld = false;
+        opened.shares -= 1;
+        if (opened.shares > 0 || this.#opened.get(key) !== opened) return;
+        this.#opened.delete(key);
+        await opened.detector.close();
+      },
+    };
   }
 
+  /** How often those that are used failed and were started again. */
+  get restarts(): number {
+    return [...this.#opened.values()]
+      .reduce((sum, { detector }) => sum + detector.counters.restarts, 0);
+  }
+
+  /** Closes all of them, shared or not. */
   async close(): Promise<void> {
     const all = [...this.#opened.values()];
     this.#opened.clear();
-    await Promise.all(all.map((detector) => detector.close()));
+    await Promise.all(all.map(({ detector }) => detector.close()));
   }
 
   #open(choice: Exclude<DetectorChoice, { readonly kind: "motion" }>): Detector {

@@ -3,6 +3,7 @@
  * best, and writes it as two JPEGs, whole and cut out.
  *
  * Expendable: where there is no room, no time or no ffmpeg, an event has no picture.
+ * On a full disk none is tried: what room there is belongs to recording.
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { eventPictureArgs } from "../media/event_picture_args.ts";
 import type { PictureSize } from "../media/vision_args.ts";
 import { eventPicturePaths } from "../model/paths.ts";
 import type { VisionEvent } from "../model/vision.ts";
+import type { MissingPictures } from "./messages.ts";
 
 /** Events whose pictures are kept at once, 0.3 MB each. */
 const MOST_KEPT = 100;
@@ -47,15 +49,27 @@ export class EventPictures {
   readonly #written = new Map<string, Paths>();
   /** One after the other: a crowd of events must not start a crowd of programs. */
   #writing: Promise<unknown> = Promise.resolve();
-  #lost = 0;
+  #ffmpegPath: string;
+  #isRoom = true;
+  #missing = { lost: 0, leftOut: 0 };
 
   constructor(parts: EventPicturesParts) {
     this.#parts = parts;
+    this.#ffmpegPath = parts.ffmpegPath;
   }
 
-  /** Pictures that could not be written. */
-  get lost(): number {
-    return this.#lost;
+  get missing(): MissingPictures {
+    return this.#missing;
+  }
+
+  /** Makes pictures with another program from now on. */
+  useFfmpeg(path: string): void {
+    this.#ffmpegPath = path;
+  }
+
+  /** While there is no room, no picture is written. */
+  setRoom(isRoom: boolean): void {
+    this.#isRoom = isRoom;
   }
 
   /** Keeps the picture if it is the one that shows the event best. */
@@ -91,7 +105,12 @@ export class EventPictures {
   }
 
   async #write(event: VisionEvent, picture: KeptPicture): Promise<VisionEvent> {
-    const { root, rootIdentity, ffmpegPath, log } = this.#parts;
+    const { root, rootIdentity, log } = this.#parts;
+    if (!this.#isRoom) {
+      this.#missing.leftOut += 1;
+      log.warning("The disk is full: the picture of an event is left out");
+      return this.shown(event);
+    }
     const { wholePath, cropPath } = eventPicturePaths(event.cameraId, event);
     const finals = [wholePath, cropPath].map((path) => join(root, path));
     const [whole, crop] = finals.map((path) => `${path}.part`) as [string, string];
@@ -100,7 +119,7 @@ export class EventPictures {
       await ensureFolder(dirname(whole));
       const args = eventPictureArgs({ ...picture, box: event.best.box }, { whole, crop });
       const { code, errorTail } = await runChild({
-        ...withLowPriority({ command: ffmpegPath, args }),
+        ...withLowPriority({ command: this.#ffmpegPath, args }),
         signal: AbortSignal.timeout(LIMIT_MS),
         onStdin: (stdin) => new Response(picture.yuv.slice()).body!.pipeTo(stdin),
       });
@@ -109,7 +128,7 @@ export class EventPictures {
       this.#written.set(event.eventId, { wholePath, cropPath });
       return this.shown(event);
     } catch (error) {
-      this.#lost += 1;
+      this.#missing.lost += 1;
       log.warning("Cannot write the picture of an event: {reason}", { reason: messageOf(error) });
       await Promise.all([whole, crop].map((path) => removeIfThere(path).catch(() => {})));
       return this.shown(event);

@@ -1,6 +1,6 @@
 /**
- * A detector that runs a model in Workers of its own: finds the files, starts the
- * Workers, and connects them. Until they are there, and where they can't be had,
+ * A detector that runs a model in a process of its own: finds the files, starts the
+ * process, and asks it. Until it is there, and where it can't be had,
  * it answers that nobody looked, and vision goes on with movement alone.
  *
  * @module
@@ -17,22 +17,22 @@ import {
   NO_COUNTS,
   type Picture,
 } from "./detector.ts";
-import type { DetectorLine, DetectorModel } from "./detector_messages.ts";
-import { DetectorThread } from "./detector_thread.ts";
+import type { DetectorModel } from "./detector_messages.ts";
+import { DetectorProcess } from "./detector_process.ts";
 
 const log = logger("vision", "detector");
 
 export interface ModelDetectorOptions {
   /** Sees to it that the files are there; may take a moment. */
   readonly findModel: () => Promise<DetectorModel>;
-  /** How many Workers look at pictures side by side. */
+  /** How many pictures are looked at side by side. */
   readonly workers: number;
   readonly clock: Clock;
 }
 
 export class ModelDetector implements Detector {
   readonly #options: ModelDetectorOptions;
-  #threads: readonly DetectorThread[] = [];
+  #process: DetectorProcess | undefined;
   #lines: LineDetector | undefined;
   #problem: OperatorError | undefined;
   #isClosed = false;
@@ -50,7 +50,13 @@ export class ModelDetector implements Detector {
   }
 
   get counters(): DetectorCounters {
-    return this.#lines?.counters ?? NO_COUNTS;
+    const restarts = this.#process?.failures ?? 0;
+    return { ...this.#lines?.counters ?? NO_COUNTS, restarts };
+  }
+
+  /** The process that looks, for those who test what becomes of it. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
   }
 
   async detect(
@@ -63,7 +69,7 @@ export class ModelDetector implements Detector {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    // Ends threads that never became ready, for which opening would wait for ever.
+    // Ends a process that never became ready, for which opening would wait for ever.
     await this.#end();
     await this.opened;
     await this.#end();
@@ -74,30 +80,21 @@ export class ModelDetector implements Detector {
     const model = await findModel();
     if (this.#isClosed) return;
     const { input, scores } = model.description;
-    const owners = new Map<DetectorLine, DetectorThread>();
     const lines = new LineDetector({
       input,
       scores,
       clock,
-      onLost: (line) => owners.get(line)?.restart("it does not answer"),
-    });
-    this.#threads = Array.from({ length: workers }, () => {
-      const thread: DetectorThread = new DetectorThread({
-        model,
-        clock,
-        onLine: (line) => {
-          owners.set(line, thread);
-          lines.addLine(line);
-        },
-        onLineGone: (line) => {
-          owners.delete(line);
-          lines.removeLine(line);
-        },
-      });
-      return thread;
+      onLost: () => this.#process?.restart("it does not answer"),
     });
     this.#lines = lines;
-    await Promise.all(this.#threads.map(({ ready }) => ready));
+    this.#process = new DetectorProcess({
+      model,
+      lines: workers,
+      clock,
+      onLine: (line) => lines.addLine(line),
+      onLineGone: (line) => lines.removeLine(line),
+    });
+    await this.#process.ready;
   }
 
   async #giveUp(error: unknown): Promise<void> {
@@ -111,7 +108,7 @@ export class ModelDetector implements Detector {
   async #end(): Promise<void> {
     await this.#lines?.close();
     this.#lines = undefined;
-    await Promise.all(this.#threads.map((thread) => thread.close()));
-    this.#threads = [];
+    await this.#process?.close();
+    this.#process = undefined;
   }
 }

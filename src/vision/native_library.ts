@@ -5,8 +5,8 @@
  * The executable carries them (host/embedded_ffmpeg.ts unpacks them into the
  * private folder); a run from the sources takes those that `./dev model` made.
  *
- * Loading runs the library's code in this process, so it is done in the
- * detector's Worker, and only for files in a folder that nobody else can write.
+ * Loading runs the library's code in this process, so it is done in a
+ * detector process, and only for files in a folder that nobody else can write.
  *
  * Design: docs/design/vision.md, "Detector"
  *
@@ -112,7 +112,8 @@ function surroundingsOfProcess(): DetectorSurroundings {
 async function fromSources(folder: string): Promise<DetectorPaths> {
   const paths = pathsIn(folder);
   try {
-    await Promise.all([Deno.stat(paths.binding), Deno.stat(paths.model)]);
+    await Deno.stat(paths.binding);
+    await Deno.stat(paths.model);
     return paths;
   } catch (error) {
     throw detectorUnavailable({ [folder]: messageOf(error) }, "make its files: ./dev model");

@@ -26,7 +26,9 @@ const running = new AbortController();
 async function report(): Promise<void> {
   while (!running.signal.aborted) {
     await systemClock.sleep(STATUS_MS, running.signal);
-    if (room !== undefined) post({ type: "status", cameras: room.status });
+    if (room === undefined) continue;
+    const { status: cameras, missing, detectorRestarts } = room;
+    post({ type: "status", cameras, missing, detectorRestarts });
   }
 }
 
@@ -39,6 +41,7 @@ async function take(data: ToVision, ports: readonly MessagePort[]): Promise<void
       ...data,
       clock: systemClock,
       onChange: (change) => post({ type: "event", change }),
+      onSight: (sight) => post({ type: "sight", sight }),
     });
     report();
     return;
@@ -49,6 +52,10 @@ async function take(data: ToVision, ports: readonly MessagePort[]): Promise<void
       return await room.watch(data.cameraId, { settings: data.settings, tap: ports[0]! });
     case "tap":
       return room.listen(data.cameraId, ports[0]!);
+    case "ffmpeg":
+      return room.useFfmpeg(data.path);
+    case "room":
+      return room.setRoom(data.isRoom);
     case "forget":
       return await room.forget(data.cameraId);
     case "stop":

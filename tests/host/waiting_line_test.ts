@@ -2,6 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { type LineOptions, type Turn, waitForTurn } from "../../src/host/waiting_line.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 function options(changes: Partial<LineOptions> = {}): LineOptions {
@@ -84,6 +85,22 @@ Deno.test("waitForTurn() waits without a ticket where nothing may be written", a
   first[Symbol.dispose]();
   (await reader.turn)[Symbol.dispose]();
   (await later.turn)[Symbol.dispose]();
+});
+
+Deno.test("waitForTurn() lets one without a ticket in though somebody who came later has the number that it waited for", async () => {
+  await using root = await tempFolder();
+  const folder = join(root.path, "line");
+  const clock = new FakeClock();
+  const first = await waitForTurn(folder, options({ places: 1 }));
+  const reader = comer(folder, { places: 1, mayWrite: false, clock });
+  await reader.isWaiting;
+  first[Symbol.dispose]();
+  // Before the reader looks again: the line is empty, and its numbers begin anew.
+  const newcomer = await waitForTurn(folder, options({ places: 1 }));
+  deepStrictEqual(await ticketsIn(folder), ["1"]);
+  await clock.advance(1_000);
+  (await reader.turn)[Symbol.dispose]();
+  newcomer[Symbol.dispose]();
 });
 
 Deno.test("waitForTurn() lets the next one in when the process that had the place is killed", async () => {

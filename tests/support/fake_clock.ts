@@ -65,11 +65,16 @@ export class FakeClock implements Clock {
     while (true) {
       const [next] = this.#sleepers.toSorted((one, other) => one.untilMs - other.untilMs);
       if (next === undefined || next.untilMs > untilMs) break;
-      this.#goTo(next.untilMs);
+      this.#goTo(Math.max(next.untilMs, this.#monotonicMs));
       next.wake();
       await turn();
     }
     this.#goTo(untilMs);
+  }
+
+  /** Time goes on, but whoever sleeps wakes only with the next `advance`: this thread stood still. */
+  standStill(durationMs: number): void {
+    this.#goTo(this.#monotonicMs + durationMs);
   }
 
   /** Sets the wall clock, as an operator or a time server does; monotonic time goes on untouched. */

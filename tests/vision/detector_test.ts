@@ -6,7 +6,6 @@ import type {
   DetectorAnswer,
   DetectorJob,
   DetectorLine,
-  ToDetector,
 } from "../../src/vision/detector_messages.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
@@ -21,24 +20,21 @@ function picture(cameraId: string, luma = 100): Picture {
   return { cameraId, width: 16, height: 16, yuv, atMs: unixMs(1) };
 }
 
-/** A Worker that answers when the test says so. */
+/** A detector that answers when the test says so. */
 class FakeLine implements DetectorLine {
   readonly jobs: DetectorJob[] = [];
-  onmessage: ((event: MessageEvent) => void) | null = null;
+  onAnswer: DetectorLine["onAnswer"] = null;
 
-  postMessage(message: ToDetector, transfer: Transferable[]): void {
-    strictEqual(transfer.length, 1);
-    this.jobs.push(message as DetectorJob);
+  send(job: DetectorJob): void {
+    this.jobs.push(job);
   }
 
   answer(answer: Omit<Extract<DetectorAnswer, { type: "seen" }>, "type" | "id" | "tookMs">): void {
-    const data = { type: "seen", id: this.jobs.at(-1)!.id, tookMs: 1, ...answer };
-    this.onmessage?.(new MessageEvent("message", { data }));
+    this.onAnswer?.({ type: "seen", id: this.jobs.at(-1)!.id, tookMs: 1, ...answer });
   }
 
   fail(): void {
-    const data = { type: "not-seen", id: this.jobs.at(-1)!.id, reason: "it broke" };
-    this.onmessage?.(new MessageEvent("message", { data }));
+    this.onAnswer?.({ type: "not-seen", id: this.jobs.at(-1)!.id, reason: "it broke" });
   }
 
   /** Brightness of the picture that the last job was cut out of. */
@@ -126,7 +122,7 @@ Deno.test("LineDetector lets cameras take turns, however often one of them asks"
   await Promise.all(all);
 });
 
-Deno.test("LineDetector uses two Workers, but never for two pictures of one camera", async () => {
+Deno.test("LineDetector uses two lines, but never for two pictures of one camera", async () => {
   const { line, detector } = world();
   const other = new FakeLine();
   detector.addLine(other);
@@ -154,7 +150,7 @@ Deno.test("LineDetector answers null when the detector fails, and goes on", asyn
   await detector.close();
 });
 
-Deno.test("LineDetector gives up a Worker that does not answer, and asks another one", async () => {
+Deno.test("LineDetector gives up a line that does not answer, and asks another one", async () => {
   const { line, lost, clock, detector } = world();
   const first = detector.detect(picture("front"), HERE);
   const second = detector.detect(picture("yard"), HERE);

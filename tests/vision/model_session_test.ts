@@ -11,15 +11,16 @@ import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { OperatorError } from "../../src/base/errors.ts";
 import { unixMs } from "../../src/base/units.ts";
-import { LineDetector, type Picture } from "../../src/vision/detector.ts";
+import type { Picture } from "../../src/vision/detector.ts";
 import type { DetectorModel } from "../../src/vision/detector_messages.ts";
-import { DetectorThread } from "../../src/vision/detector_thread.ts";
+import { DetectorProcess } from "../../src/vision/detector_process.ts";
 import { BUILTIN_MODEL } from "../../src/vision/model_builtin.ts";
 import { ModelDetector } from "../../src/vision/model_detector.ts";
 import { readModelFolder } from "../../src/vision/model_folder.ts";
 import { adviceFor, detectorUnavailable } from "../../src/vision/native_library.ts";
 import { detectorFiles } from "../support/detector_files.ts";
 import { tempFolder } from "../support/temp_folder.ts";
+import { until } from "../support/until.ts";
 import { redModel, TINY_SIDE } from "../support/tiny_models.ts";
 
 const files = await detectorFiles();
@@ -57,7 +58,7 @@ const BLACK = [16, 128, 128] as const;
 
 Deno.test({
   name:
-    "ModelDetector runs a model of one's own in a Worker and answers in the picture's fractions",
+    "ModelDetector runs a model of one's own in a process and answers in the picture's fractions",
   ignore,
   async fn() {
     await using folder = await tempFolder();
@@ -80,41 +81,30 @@ Deno.test({
 });
 
 Deno.test({
-  name: "DetectorThread hands out lines to one Worker, and starts another when it is told to",
+  name:
+    "ModelDetector outlives a crash of its native code: nobody looks, then another process does",
   ignore,
   async fn() {
     await using folder = await tempFolder();
-    const model = await tinyModel(folder.path);
-    const { input, scores } = model.description;
-    const options = { input, scores, clock: systemClock };
-    const own = new LineDetector(options);
-    let onNextLine = Promise.withResolvers<void>();
-    const thread = new DetectorThread({
-      model,
+    const detector = new ModelDetector({
+      findModel: () => tinyModel(folder.path),
+      workers: 2,
       clock: systemClock,
-      onLine: (line) => {
-        own.addLine(line);
-        onNextLine.resolve();
-      },
-      onLineGone: (line) => own.removeLine(line),
     });
-    await thread.ready;
-    // Another thread would get this line by a message.
-    const other = new LineDetector(options);
-    const line = thread.connect()!;
-    other.addLine(line);
-    const both = await Promise.all(
-      [own, other].map((each) => each.detect(plain(RED), [WHOLE])),
-    );
-    deepStrictEqual(both.map((each) => each?.length), [1, 1]);
-    onNextLine = Promise.withResolvers<void>();
-    thread.restart("it was asked to by a test");
-    await onNextLine.promise;
-    strictEqual((await own.detect(plain(RED), [WHOLE]))?.length, 1);
-    strictEqual(thread.failures, 1);
-    line.close();
-    await Promise.all([own.close(), other.close()]);
-    await thread.close();
+    await detector.opened;
+    const look = (cameraId: string) => detector.detect({ ...plain(RED), cameraId }, [WHOLE]);
+    const both = await Promise.all([look("front"), look("yard")]);
+    deepStrictEqual(both.map((found) => found?.length), [1, 1]);
+    // Stopped, so that it can't answer before it crashes.
+    Deno.kill(detector.pid!, "SIGSTOP");
+    const crashed = look("front");
+    // As a failed assertion of native code ends it.
+    for (const signal of ["SIGABRT", "SIGCONT"] as const) Deno.kill(detector.pid!, signal);
+    strictEqual(await crashed, null);
+    const again = async () => (await look("front"))?.length === 1;
+    await until(again, { limitMs: 20_000, what: "another process" });
+    strictEqual(detector.counters.restarts, 1);
+    await detector.close();
   },
 });
 
@@ -149,19 +139,20 @@ for (const { name, json, place } of MISFITS) {
     async fn() {
       await using folder = await tempFolder();
       const model = await tinyModel(folder.path, json);
-      const thread = new DetectorThread({
+      const child = new DetectorProcess({
         model,
+        lines: 1,
         clock: systemClock,
         onLine: () => {},
         onLineGone: () => {},
       });
-      await rejects(thread.ready, (error) => {
+      await rejects(child.ready, (error) => {
         ok(error instanceof OperatorError);
         strictEqual(error.code, "model-invalid");
         deepStrictEqual(Object.keys(error.advice.found ?? {}), [place]);
         return true;
       });
-      await thread.close();
+      await child.close();
     },
   });
 }

@@ -47,7 +47,7 @@ function isTooOld(
 }
 
 /** The line itself. */
-export class WaitingLine<Content = string> {
+export class WaitingAlerts<Content = string> {
   readonly #limits: LineLimits;
   #items: Waiting<Content>[] = [];
   #nextNumber = 1;

@@ -1,16 +1,21 @@
 /**
  * One vision decoder process: takes a camera's fragments, or reads a stream of its
- * own, and hands out small pictures with their times. Expendable: what is offered to it is refused when it
- * lags, and when it ends, its owner starts another at the next key frame.
+ * own, and hands out small pictures with their times. Expendable: what is offered
+ * to it is refused when it lags, and one that hangs is ended.
+ *
+ * Not here: starting another (picture_stream.ts).
  *
  * @module
  */
 
+import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
+import { Silence } from "../base/silence.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { withLowPriority } from "../host/low_priority.ts";
 import { type Child, startChild } from "../host/process.ts";
+import { decoderWords } from "../media/decoder_words.ts";
 import { parseFrameCrc } from "../media/stills_args.ts";
 import {
   pictureBytes,
@@ -25,6 +30,17 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 /** How long a closed decoder may take for what it has, in milliseconds. */
 const CLOSE_GRACE_MS = 1_000;
 
+/**
+ * A decoder that owes pictures and gives none for so long hangs, in milliseconds.
+ * It gives 1 a second at least; a busy box starts one in some seconds, and a
+ * camera's own stream may need as long as its recorder to begin.
+ */
+const HUNG_MS = 20_000;
+const SOURCE_HUNG_MS = 40_000;
+
+/** How often that is looked for, in milliseconds. Longer than a fragment takes to come. */
+const WATCH_MS = 2_000;
+
 /** A small picture in yuv420p: all brightness, then the two colours at half the size. */
 export interface DecodedPicture extends PictureSize {
   /** Good until the next picture is taken. */
@@ -33,31 +49,38 @@ export interface DecodedPicture extends PictureSize {
   readonly pts: number;
 }
 
-export interface PictureDecoderOptions {
+export interface SmallPictureDecoderOptions {
   readonly ffmpegPath: string;
   readonly input: VisionInput;
   readonly size: PictureSize;
   readonly fps: number;
   /** Called when the process has taken so many bytes of what was offered. */
   readonly onTaken: (bytes: number) => void;
-  /** Called for every picture; the next one is read when it resolves. */
-  readonly onPicture: (picture: DecodedPicture) => Promise<void> | void;
+  readonly onPicture: (picture: DecodedPicture) => void;
+  readonly clock: Clock;
 }
 
-export class PictureDecoder {
-  readonly #options: PictureDecoderOptions;
+export class SmallPictureDecoder {
+  readonly #options: SmallPictureDecoderOptions;
   readonly #child: Child;
+  readonly #silence: Silence;
+  readonly #watching = new AbortController();
   readonly #input = new BoundedQueue<Uint8Array>({ maxWeight: MAX_WAITING_BYTES });
   readonly #announced = new BoundedQueue<number>({ maxWeight: 10_000 });
   #hasEnded = false;
+  #hasHung = false;
+  /** Bytes of fragments that the process has not taken. */
+  #untakenBytes = 0;
+  #isFedSinceLook = false;
   /** Bytes at the beginning of the input that are no fragment. */
   #initBytes = 0;
   /** Resolves when the process has ended, with the reason as far as it gave one. */
   readonly ended: Promise<string>;
 
   /** @throws {OperatorError} "ffmpeg-not-found". */
-  constructor(options: PictureDecoderOptions) {
+  constructor(options: SmallPictureDecoderOptions) {
     this.#options = options;
+    this.#silence = new Silence(options.clock.monotonic(), WATCH_MS);
     const program = { command: options.ffmpegPath, args: visionArgs(options) };
     this.#child = startChild({
       ...withLowPriority(program),
@@ -74,6 +97,11 @@ export class PictureDecoder {
     return this.#hasEnded;
   }
 
+  /** Whether it was ended because it gave no pictures. */
+  get hasHung(): boolean {
+    return this.#hasHung;
+  }
+
   /** The process, for those who test what becomes of it. */
   get pid(): number {
     return this.#child.pid;
@@ -81,7 +109,10 @@ export class PictureDecoder {
 
   /** Gives the process a fragment; false when it has ended or is too far behind. */
   offer(fragment: Uint8Array): boolean {
-    return !this.#hasEnded && this.#input.offer(fragment, fragment.length);
+    if (this.#hasEnded || !this.#input.offer(fragment, fragment.length)) return false;
+    this.#untakenBytes += fragment.length;
+    this.#isFedSinceLook = true;
+    return true;
   }
 
   /** Gives the process what it must have before the first fragment. */
@@ -101,16 +132,16 @@ export class PictureDecoder {
   async #run(): Promise<string> {
     const fed = this.#options.input.kind === "fragments" ? this.#feed() : undefined;
     const pictures = this.#readPictures();
+    const watched = this.#watch();
     const { code, signal } = await this.#child.ended;
     this.#hasEnded = true;
+    this.#watching.abort();
     this.#input.close();
     this.#announced.close();
-    const [feedFault, readFault] = await Promise.all([fed, pictures]);
-    const said = this.#child.errorTail().findLast((line) =>
-      !line.startsWith("#") && parseFrameCrc(line) === undefined
-    );
+    const [feedFault, readFault] = await Promise.all([fed, pictures, watched]);
+    if (this.#hasHung) return `it gave no picture for ${this.#hungMs / 1_000} s`;
     if (signal !== null) return `it was ended by ${signal}`;
-    return said ?? readFault ?? feedFault ?? `code ${code}`;
+    return decoderWords(this.#child.errorTail()) ?? readFault ?? feedFault ?? `code ${code}`;
   }
 
   async #feed(): Promise<string | undefined> {
@@ -124,7 +155,10 @@ export class PictureDecoder {
         // taken all the same, or whoever counts it would wait for it for ever.
         fault = messageOf(error);
       }
-      if (this.#initBytes === 0) this.#options.onTaken(bytes.length);
+      if (this.#initBytes === 0) {
+        this.#untakenBytes -= bytes.length;
+        this.#options.onTaken(bytes.length);
+      }
       this.#initBytes = 0;
     }
     if (fault === undefined) await writer.close().catch((error) => fault = messageOf(error));
@@ -132,13 +166,14 @@ export class PictureDecoder {
   }
 
   async #readPictures(): Promise<string | undefined> {
-    const { size, onPicture } = this.#options;
+    const { size, onPicture, clock } = this.#options;
     const chunks = new ChunkReader(this.#child.stdout);
     const yuv = new Uint8Array(pictureBytes(size));
     try {
       for await (const pts of this.#announced) {
         if (!await chunks.fill(yuv)) return undefined;
-        await onPicture({ ...size, yuv, pts });
+        this.#silence.hear(clock.monotonic());
+        onPicture({ ...size, yuv, pts });
       }
       return undefined;
     } catch (error) {
@@ -147,6 +182,27 @@ export class PictureDecoder {
     } finally {
       // Unread output would keep the process from ending.
       chunks.cancel().catch(() => {});
+    }
+  }
+
+  get #hungMs(): number {
+    return this.#options.input.kind === "source" ? SOURCE_HUNG_MS : HUNG_MS;
+  }
+
+  /** Ends the process when it owes pictures for too long. */
+  async #watch(): Promise<void> {
+    const { input, clock } = this.#options;
+    while (!this.#watching.signal.aborted) {
+      await clock.sleep(WATCH_MS, this.#watching.signal);
+      const nowMs = clock.monotonic();
+      const isOwed = input.kind === "source" || this.#isFedSinceLook || this.#untakenBytes > 0;
+      this.#isFedSinceLook = false;
+      // Where no stream comes, there can be no pictures.
+      if (!isOwed) this.#silence.hear(nowMs);
+      if (this.#silence.look(nowMs) < this.#hungMs || this.#hasEnded) continue;
+      this.#hasHung = true;
+      this.#child.kill();
+      return;
     }
   }
 }

@@ -1,11 +1,11 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { WaitingLine } from "../../src/alert/waiting_line.ts";
+import { WaitingAlerts } from "../../src/alert/waiting_alerts.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { PRIORITIES, type Priority } from "../../src/model/vision_settings.ts";
 
 function lineOf(maxCount: number, words: string) {
-  const line = new WaitingLine({ maxCount, maxAgeMs: 1_000 });
+  const line = new WaitingAlerts({ maxCount, maxAgeMs: 1_000 });
   const dropped = words.split(" ").flatMap((id, index) => {
     const priority = PRIORITIES.find((each) => each.startsWith(id.charAt(0)))!;
     return line.add({ id, priority, sinceMs: unixMs(index), content: "" });
@@ -33,13 +33,13 @@ const CASES = [
 ] as const;
 
 for (const { name, in: words, dropped, left } of CASES) {
-  Deno.test(`WaitingLine ${name}`, () => deepStrictEqual(lineOf(3, words), { dropped, left }));
+  Deno.test(`WaitingAlerts ${name}`, () => deepStrictEqual(lineOf(3, words), { dropped, left }));
 }
 
-Deno.test("WaitingLine keeps the order, its limit, and no info before a critical one", () => {
+Deno.test("WaitingAlerts keeps the order, its limit, and no info before a critical one", () => {
   const some = fc.array(fc.constantFrom<Priority>(...PRIORITIES), { maxLength: 40 });
   fc.assert(fc.property(some, (priorities) => {
-    const line = new WaitingLine({ maxCount: 5, maxAgeMs: 1_000 });
+    const line = new WaitingAlerts({ maxCount: 5, maxAgeMs: 1_000 });
     for (const [index, priority] of priorities.entries()) {
       const dropped = line.add({ id: `${index}`, priority, sinceMs: unixMs(0), content: "" });
       const isBetterGone = dropped.some((gone) => gone.priority === "critical") &&
@@ -53,7 +53,7 @@ Deno.test("WaitingLine keeps the order, its limit, and no info before a critical
 });
 
 Deno.test("dropOld() lets go of what is too old, and of nothing after the clock was set back", () => {
-  const line = new WaitingLine({ maxCount: 9, maxAgeMs: 1_000 });
+  const line = new WaitingAlerts({ maxCount: 9, maxAgeMs: 1_000 });
   for (const sinceMs of [0, 500, 1_000]) {
     line.add({ id: `${sinceMs}`, priority: "info", sinceMs: unixMs(sinceMs), content: "" });
   }
