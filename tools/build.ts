@@ -14,15 +14,20 @@ import project from "../deno.json" with { type: "json" };
 import type { BuildInfo, EmbeddedProgram } from "../src/host/build_info.ts";
 import { type BaseRuntime, baseRuntime } from "./build/base_runtime.ts";
 import { BuildError } from "./build/build_error.ts";
+import { bundleProgram } from "./build/bundle.ts";
 import { commitLabel, readGitState } from "./build/commit.ts";
 import { BUILD_INFO_FILE, compileArgs } from "./build/compile_args.ts";
 import { checkPrograms, embedPrograms } from "./build/embed.ts";
 import { sha256OfFile } from "./build/hash.ts";
+import { packageLicences } from "./build/licences.ts";
 import { hasDetector, makeDetector } from "./build/model.ts";
 import { embedDetector } from "./build/model_embed.ts";
 import { type BuildOptions, parseBuildOptions, USAGE } from "./build/options.ts";
 import { mustRun } from "./build/run.ts";
-import { PROGRAM_PATHS, stageProgram } from "./build/stage.ts";
+import { lockedClosure } from "./build/npm_folder.ts";
+import { buildPage, PAGE_OUTPUT, PAGE_PACKAGES } from "./build/page.ts";
+import { levelTimes, PROGRAM_PATHS, stage } from "./build/stage.ts";
+import { LICENCES_FILE } from "../src/host/package_licences.ts";
 
 function say(line: string): void {
   console.error(`build: ${line}`);
@@ -43,17 +48,36 @@ async function build(options: BuildOptions): Promise<void> {
     });
     const { base, ...carried } = await withPrograms(options, { runtime, scratch });
     const info: BuildInfo = { commit, ...carried };
-    const stage = join(scratch, "stage");
-    await stageProgram(".", stage, { [BUILD_INFO_FILE]: JSON.stringify(info) });
     await Deno.mkdir(dirname(output), { recursive: true });
-    await mustRun(Deno.execPath(), compileArgs({ target, output }), {
-      cwd: stage,
+    const staged = join(scratch, "stage");
+    const includes = await stageAll(scratch, staged, info);
+    await mustRun(Deno.execPath(), compileArgs({ target, output, includes }), {
+      cwd: staged,
       env: { DENORT_BIN: base ?? undefined, NO_COLOR: "1" },
     });
     await report(options, { commit, runtime });
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
+}
+
+/** Fills the folder that is compiled; returns what `deno compile` can't find in it by itself. */
+async function stageAll(scratch: string, staged: string, info: BuildInfo): Promise<string[]> {
+  const sources = join(scratch, "sources");
+  await stage(".", sources, PROGRAM_PATHS);
+  const { workers, packages, packageFolder } = await bundleProgram(sources, staged);
+  await buildPage(".");
+  await stage(".", staged, [PAGE_OUTPUT]);
+  const lock = JSON.parse(await Deno.readTextFile("deno.lock"));
+  const ofPage = lockedClosure(lock, PAGE_PACKAGES).map(({ name, version }) =>
+    `${name}@${version}`
+  );
+  const carried = [...new Set([...packages, ...ofPage])];
+  const licences = await packageLicences(carried, packageFolder);
+  await Deno.writeTextFile(join(staged, LICENCES_FILE), JSON.stringify(licences));
+  await Deno.writeTextFile(join(staged, BUILD_INFO_FILE), JSON.stringify(info));
+  await levelTimes(staged);
+  return [...workers, PAGE_OUTPUT, LICENCES_FILE, BUILD_INFO_FILE];
 }
 
 /** The base for `deno compile`, and what stands behind its end. */

@@ -1,8 +1,9 @@
-import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import project from "../../deno.json" with { type: "json" };
 import { downloadFailure } from "../../tools/build/base_runtime.ts";
 import { BuildError } from "../../tools/build/build_error.ts";
+import { bundledName, bundleProgram, packagesAmong } from "../../tools/build/bundle.ts";
 import { commitLabel } from "../../tools/build/commit.ts";
 import { compileArgs } from "../../tools/build/compile_args.ts";
 import { readElf } from "../../tools/build/elf.ts";
@@ -10,12 +11,7 @@ import { checkPrograms, elfProblem } from "../../tools/build/embed.ts";
 import { pinnedRuntime } from "../../tools/build/npm_runtime.ts";
 import { parseBuildOptions } from "../../tools/build/options.ts";
 import { ENVIRONMENT, PERMISSIONS, SYSTEM_FACTS } from "../../tools/build/permissions.ts";
-import {
-  PROGRAM_PATHS,
-  stageProgram,
-  TEST_PACKAGES,
-  withoutTestPackages,
-} from "../../tools/build/stage.ts";
+import { levelTimes, PROGRAM_PATHS, stage } from "../../tools/build/stage.ts";
 import { readSourceFiles } from "../../tools/source_files.ts";
 import { carrierOf } from "../support/carrier.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -147,35 +143,7 @@ Deno.test("embedPrograms() records where each program lies in the executable", a
   deepStrictEqual(texts, [["ffmpeg", "film"], ["ffprobe", "lo"]]);
 });
 
-/** One package of the program, one of the tests, and one below each. */
-const LOCK = {
-  version: "5",
-  specifiers: { "npm:zod@4.6.7": "4.6.7", "npm:fast-check@4.10.2": "4.10.2" },
-  npm: {
-    "zod@4.6.7": { integrity: "a", dependencies: ["deep"] },
-    "deep@1.0.0": { integrity: "b" },
-    "fast-check@4.10.2": { integrity: "c", dependencies: ["pure-rand"] },
-    "pure-rand@8.0.0": { integrity: "d" },
-  },
-  workspace: { dependencies: ["npm:zod@4.6.7", "npm:fast-check@4.10.2"] },
-};
-
-Deno.test("withoutTestPackages() keeps what the program uses, and what that uses", () => {
-  const kept = withoutTestPackages(LOCK);
-  deepStrictEqual(Object.keys(kept.specifiers), ["npm:zod@4.6.7"]);
-  deepStrictEqual(Object.keys(kept.npm), ["zod@4.6.7", "deep@1.0.0"]);
-  deepStrictEqual(kept.workspace.dependencies, ["npm:zod@4.6.7"]);
-});
-
-Deno.test("TEST_PACKAGES are packages of deno.json that the program does not import", async () => {
-  const files = await readSourceFiles("src");
-  for (const name of TEST_PACKAGES) {
-    ok(name in project.imports, `"${name}" is not in deno.json`);
-    deepStrictEqual(files.filter(({ text }) => text.includes(`from "${name}"`)), [], name);
-  }
-});
-
-Deno.test("stageProgram() copies the program alone, with one time for all files", async () => {
+Deno.test("stage() copies what is named and nothing else, and levelTimes() gives all one time", async () => {
   await using folder = await tempFolder();
   const from = join(folder.path, "from");
   const into = join(folder.path, "into");
@@ -185,19 +153,83 @@ Deno.test("stageProgram() copies the program alone, with one time for all files"
   }
   await Deno.writeTextFile(join(from, "src/base/a.ts"), "a");
   await Deno.writeTextFile(join(from, "secrets.txt"), "not this");
-  await Deno.writeTextFile(join(from, "deno.json"), JSON.stringify({ imports: {} }));
-  await Deno.writeTextFile(join(from, "deno.lock"), JSON.stringify(LOCK));
-  await stageProgram(from, into, { "made.json": "{}" });
+  await stage(from, into, PROGRAM_PATHS);
+  await levelTimes(into);
   const found = (await Array.fromAsync(Deno.readDir(into))).map(({ name }) => name).toSorted();
-  deepStrictEqual(found, [...PROGRAM_PATHS, "made.json"].toSorted());
-  for (const path of ["main.ts", "src/base/a.ts", "made.json"]) {
+  deepStrictEqual(found, PROGRAM_PATHS.toSorted());
+  for (const path of ["main.ts", "src/base/a.ts"]) {
     strictEqual((await Deno.stat(join(into, path))).mtime?.getTime(), 0, path);
   }
 });
 
-Deno.test("compileArgs() checks the lock file and allows no more than is listed", () => {
-  const args = compileArgs({ target: ARM, output: "/out" });
-  ok(args.includes("--frozen"));
+Deno.test("bundledName() tells two Workers of the same name apart", () => {
+  strictEqual(bundledName("src/vision/worker.ts"), "vision_worker");
+  strictEqual(bundledName("src/capture/worker.ts"), "capture_worker");
+});
+
+Deno.test("packagesAmong() finds packages with and without a scope, each once", () => {
+  deepStrictEqual(
+    packagesAmong([
+      "src/cli/main.ts",
+      "node_modules/.deno/@clack+core@1.6.0/node_modules/@clack/core/a.mjs",
+      "node_modules/.deno/@clack+core@1.6.0/node_modules/@clack/core/b.mjs",
+      "node_modules/.deno/hono@4.13.19_zod@4.6.7/node_modules/hono/index.js",
+    ]),
+    ["@clack/core@1.6.0", "hono@4.13.19"],
+  );
+});
+
+/** A program with a Worker, of which `deno compile` would have to be told. */
+async function smallProgram(folder: string, include: readonly string[]): Promise<void> {
+  await Deno.mkdir(join(folder, "src/cli"), { recursive: true });
+  await Deno.mkdir(join(folder, "src/store"), { recursive: true });
+  const settings = { version: "1.2.3", compile: { include }, imports: {} };
+  await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify(settings));
+  await Deno.writeTextFile(join(folder, "deno.lock"), JSON.stringify({ version: "5" }));
+  await Deno.writeTextFile(
+    join(folder, "src/cli/main.ts"),
+    'import { start } from "../store/start.ts"; export const main = (args: string[]) => start(args);',
+  );
+  await Deno.writeTextFile(
+    join(folder, "src/store/start.ts"),
+    "export const start = (args: string[]) => " +
+      'new Promise<number>((end) => { const worker = new Worker(new URL("./work.ts", import.meta.url), ' +
+      '{ type: "module" }); worker.onmessage = ({ data }) => { worker.terminate(); end(data); }; ' +
+      "worker.postMessage(args.length); });",
+  );
+  await Deno.writeTextFile(
+    join(folder, "src/store/work.ts"),
+    "self.onmessage = ({ data }: MessageEvent<number>) => self.postMessage(data + 40);",
+  );
+}
+
+Deno.test("bundleProgram() makes files that run, with Workers that start out of them", async () => {
+  await using folder = await tempFolder();
+  const [from, into] = [join(folder.path, "from"), join(folder.path, "into")];
+  await smallProgram(from, ["src/store/work.ts"]);
+  const { workers, packages } = await bundleProgram(from, into);
+  deepStrictEqual(workers, ["src/bundled/store_work.js"]);
+  deepStrictEqual(packages, []);
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--allow-read", "main.ts", "one", "two"],
+    cwd: into,
+    stdin: "null",
+  }).output();
+  strictEqual(code, 42);
+});
+
+Deno.test("bundleProgram() refuses a Worker that deno.json does not include", async () => {
+  await using folder = await tempFolder();
+  await smallProgram(join(folder.path, "from"), []);
+  await rejects(
+    () => bundleProgram(join(folder.path, "from"), join(folder.path, "into")),
+    /Cannot bundle "src\/store\/work.ts": deno.json does not include it/,
+  );
+});
+
+Deno.test("compileArgs() includes what is named and allows no more than is listed", () => {
+  const args = compileArgs({ target: ARM, output: "/out", includes: ["a.js", "b.json"] });
+  ok(args.join(" ").includes("--include a.js --include b.json"));
   ok(args.includes("--no-code-cache"));
   deepStrictEqual(args.filter((arg) => /^(-A|--allow-all|-P)/.test(arg)), []);
   deepStrictEqual(

@@ -24,8 +24,9 @@ export const ENVIRONMENT: readonly string[] = [
   ...["NO_COLOR", "FORCE_COLOR", "COLORTERM", "TERM", "TERM_PROGRAM", "TMUX", "CI"],
 ];
 
-/** Facts about the machine that are asked for: by doctor, service install, the search for cameras. */
+/** Facts about the machine that are asked for: by doctor, service install, the search for cameras, a certificate. */
 export const SYSTEM_FACTS: readonly string[] = [
+  "hostname",
   "networkInterfaces",
   "osRelease",
   "statfs",

@@ -1,0 +1,113 @@
+/**
+ * Live by Media Source Extensions: fragments of MP4 over a WebSocket, a few frames
+ * behind the camera. Plays whatever the browser decodes, through every proxy.
+ *
+ * The server says what comes (`start`), then sends the init segment and fragments
+ * as they are recorded; after a restart of the camera's stream another `start`.
+ *
+ * @module
+ */
+
+import { socketUrl } from "../api/news_stream.ts";
+import { apiUrl } from "../api/http.ts";
+import { newestRange, steer } from "./lag.ts";
+import { MseBuffer } from "./mse_buffer.ts";
+import {
+  LIVE_TARGET_S,
+  type Player,
+  type PlayerNews,
+  type PlayerSetting,
+  type ShownFrame,
+} from "./player.ts";
+
+class MsePlayer implements Player {
+  readonly #socket: WebSocket;
+  readonly #video: HTMLVideoElement;
+  readonly #news: PlayerNews;
+  #buffer: MseBuffer | undefined;
+  #originMs: number | undefined;
+  #targetS: number;
+  #isClosed = false;
+
+  constructor({ cameraId, way, video, holdBackMs }: PlayerSetting, news: PlayerNews) {
+    this.#video = video;
+    this.#news = news;
+    this.#targetS = targetS(holdBackMs);
+    const path = apiUrl(`/cameras/${encodeURIComponent(cameraId)}/live/mse`, {
+      rendition: way.rendition ?? undefined,
+    });
+    this.#socket = new WebSocket(socketUrl(path));
+    this.#socket.binaryType = "arraybuffer";
+    this.#socket.onmessage = ({ data }) => this.#take(data);
+    this.#socket.onclose = ({ reason }) => this.#fail(reason || "the connection ended");
+    video.onerror = () => this.#fail(video.error?.message || "the browser can't decode it");
+  }
+
+  wallMsOf({ mediaTimeS }: ShownFrame): number | undefined {
+    return this.#originMs === undefined ? undefined : this.#originMs + mediaTimeS * 1000;
+  }
+
+  holdBack(lengthMs: number): void {
+    this.#targetS = targetS(lengthMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#socket.close();
+    this.#buffer?.close();
+    this.#video.onerror = null;
+    this.#video.playbackRate = 1;
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+
+  #take(data: unknown): void {
+    if (this.#isClosed) return;
+    if (typeof data !== "string") {
+      this.#buffer?.add(new Uint8Array(data as ArrayBuffer));
+      return;
+    }
+    const message = JSON.parse(data);
+    if (message.type === "clock") this.#originMs = Number(message.originMs);
+    if (message.type === "start") this.#begin(message.mime);
+  }
+
+  #begin(mime: string): void {
+    this.#buffer?.close();
+    this.#originMs = undefined;
+    this.#buffer = new MseBuffer(this.#video, {
+      mime,
+      onGrown: () => this.#keepUp(),
+      onFailed: (reason) => this.#fail(reason),
+    });
+    this.#news.connected();
+  }
+
+  #keepUp(): void {
+    const video = this.#video;
+    const range = newestRange(video.buffered);
+    if (range === undefined || this.#isClosed) return;
+    const { rate, seekS } = steer({
+      ...range,
+      positionS: video.currentTime,
+      targetS: this.#targetS,
+    });
+    if (seekS !== undefined) video.currentTime = seekS;
+    if (video.playbackRate !== rate) video.playbackRate = rate;
+    // Refused only where the page may not play by itself, which muted video may everywhere.
+    if (video.paused) video.play().catch(() => {});
+  }
+
+  #fail(reason: string): void {
+    if (this.#isClosed) return;
+    this.#news.failed(reason);
+  }
+}
+
+function targetS(holdBackMs: number): number {
+  return LIVE_TARGET_S + holdBackMs / 1000;
+}
+
+export function startMse(setting: PlayerSetting, news: PlayerNews): Player {
+  return new MsePlayer(setting, news);
+}

@@ -1,0 +1,265 @@
+/**
+ * Plays a camera's footage by wall time: fetches a playlist around the instant that
+ * is asked for, and the next one where it ends.
+ *
+ * In:   a video element, instants, a speed.
+ * Out:  signals: the instant on show, whether it plays, what is wrong.
+ * Not here: which instants there is footage of (timeline), keeping several in step
+ *       (in_step.ts).
+ *
+ * @module
+ */
+
+import { signal } from "@preact/signals";
+import type Hls from "hls.js";
+import type { ErrorData } from "hls.js";
+import { recordedUrl } from "../api/calls.ts";
+import { problemText, serverNowMs } from "../api/http.ts";
+import { FrameLength, stepTarget } from "./frame_step.ts";
+import { type HlsKit, loadHls } from "./load_hls.ts";
+import { mapOf, PositionMap } from "./position_map.ts";
+
+/** Fetched before the instant asked for: a step back is at once there. */
+const BEFORE_MS = 60_000;
+
+/** Fetched after it. The server reads an index for each ten seconds of it. */
+const AFTER_MS = 20 * 60_000;
+
+/** The newest footage is still being written. */
+const UNWRITTEN_MS = 3_000;
+
+/** What is buffered ahead, in seconds at normal speed. */
+const BUFFER_S = 20;
+
+export type RecordedPhase = "idle" | "loading" | "ready" | "empty" | "end" | "failed";
+
+export class RecordedPlayer {
+  /** The instant on show; what was asked for, until it shows. */
+  readonly wallMs = signal<number | undefined>(undefined);
+  readonly isPlaying = signal(false);
+  readonly phase = signal<RecordedPhase>("idle");
+  readonly problem = signal("");
+  /** Frames shown so far. */
+  frames = 0;
+
+  #hls: Hls | undefined;
+  #map = new PositionMap([]);
+  #window: { readonly fromMs: number; readonly toMs: number } | undefined;
+  #targetMs: number | undefined;
+  #speed = 1;
+  #shownS = 0;
+  readonly #frameLength = new FrameLength();
+  #isClosed = false;
+  /** Counts loads: what an older one still brings is of no interest. */
+  #load = 0;
+
+  constructor(readonly cameraId: string, readonly video: HTMLVideoElement) {
+    video.addEventListener("ended", this.#onEnded);
+    video.addEventListener("playing", this.#onPlaying);
+    this.#follow();
+  }
+
+  /** Shows an instant, or where footage goes on after it; plays on if it played. */
+  seek(wallMs: number): void {
+    this.wallMs.value = wallMs;
+    const isCovered = this.#window !== undefined && this.phase.peek() !== "failed" &&
+      wallMs >= this.#window.fromMs && wallMs < this.#window.toMs;
+    const place = isCovered ? this.#map.positionAt(wallMs) : undefined;
+    if (place === undefined) {
+      this.#open(wallMs);
+      return;
+    }
+    this.phase.value = "ready";
+    this.video.currentTime = place.positionS;
+  }
+
+  play(): void {
+    this.isPlaying.value = true;
+    this.video.play().catch(() => {});
+    if (this.phase.peek() === "end") this.#goOn();
+  }
+
+  pause(): void {
+    this.isPlaying.value = false;
+    this.video.pause();
+  }
+
+  set speed(speed: number) {
+    this.#speed = speed;
+    this.video.playbackRate = speed;
+    if (this.#hls !== undefined) this.#hls.config.maxBufferLength = BUFFER_S * Math.max(1, speed);
+  }
+
+  /** A correction of the speed for a while, to stay in step. */
+  set rate(rate: number) {
+    if (this.video.playbackRate !== rate) this.video.playbackRate = rate;
+  }
+
+  step(frames: number): void {
+    this.pause();
+    this.video.currentTime = stepTarget(this.#shownS, frames, this.#frameLength.seconds);
+  }
+
+  /** True while it waits for data to play. */
+  get isStalled(): boolean {
+    return this.phase.peek() === "loading" ||
+      (this.phase.peek() === "ready" && (this.video.readyState < 3 || this.video.seeking));
+  }
+
+  /** Whether it has footage of an instant, as far as its playlist reaches; undefined beyond. */
+  hasFootage(wallMs: number): boolean | undefined {
+    if (this.#window === undefined || this.phase.peek() === "loading") return undefined;
+    if (wallMs < this.#window.fromMs || wallMs >= this.#window.toMs) return undefined;
+    return this.#map.positionAt(wallMs)?.isExact ?? false;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#load += 1;
+    this.#hls?.destroy();
+    this.video.removeEventListener("ended", this.#onEnded);
+    this.video.removeEventListener("playing", this.#onPlaying);
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+
+  readonly #onEnded = () => {
+    if (!this.#isClosed && this.isPlaying.peek()) this.#goOn();
+  };
+
+  /** A new source plays at normal speed. */
+  readonly #onPlaying = () => {
+    if (this.video.playbackRate === 1) this.video.playbackRate = this.#speed;
+  };
+
+  /** From the end of what was fetched. */
+  #goOn(): void {
+    const endMs = Math.max(this.#map.endMs ?? 0, this.#window?.toMs ?? 0);
+    const fromMs = (this.#window?.toMs ?? 0) >= serverNowMs() - UNWRITTEN_MS
+      ? this.#map.endMs ?? endMs
+      : endMs;
+    if (fromMs >= serverNowMs() - UNWRITTEN_MS) this.phase.value = "end";
+    else this.#open(fromMs);
+  }
+
+  #open(wallMs: number): void {
+    const load = ++this.#load;
+    this.#targetMs = wallMs;
+    this.phase.value = "loading";
+    this.problem.value = "";
+    loadHls().then(
+      (kit) => load === this.#load && this.#start(kit, wallMs),
+      (error) => load === this.#load && this.#fail(problemText(error)),
+    );
+  }
+
+  #start(kit: HlsKit, wallMs: number): void {
+    this.#hls?.destroy();
+    const fromMs = wallMs - BEFORE_MS;
+    const toMs = Math.min(wallMs + AFTER_MS, serverNowMs());
+    this.#window = { fromMs, toMs };
+    this.#map = new PositionMap([]);
+    const url = recordedUrl(this.cameraId, fromMs, Math.max(toMs, fromMs + 1000));
+    if (!kit.Hls.isSupported()) {
+      this.#startNative(url);
+      return;
+    }
+    this.#startHls(kit, url);
+  }
+
+  #startHls({ Hls, hlsSettings }: HlsKit, url: string): void {
+    const hls = new Hls({
+      ...hlsSettings,
+      // The playlist tells where to begin.
+      autoStartLoad: false,
+      maxBufferLength: BUFFER_S * Math.max(1, this.#speed),
+      maxMaxBufferLength: 600,
+      backBufferLength: 60,
+    });
+    this.#hls = hls;
+    let hasBegun = false;
+    hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
+      this.#map = mapOf(details.fragments);
+      if (!hasBegun) this.#begin(hls);
+      hasBegun = true;
+    });
+    // Times are put right as pieces are read.
+    hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => this.#map = mapOf(details.fragments));
+    hls.on(Hls.Events.LEVEL_PTS_UPDATED, (_, { details }) => this.#map = mapOf(details.fragments));
+    hls.on(Hls.Events.ERROR, (_, data) => {
+      if (data.fatal) this.#failHls(hls, data);
+    });
+    hls.loadSource(url);
+    hls.attachMedia(this.video);
+  }
+
+  #begin(hls: Hls): void {
+    const place = this.#map.positionAt(this.#targetMs ?? 0);
+    if (place === undefined) {
+      this.phase.value = this.#map.stretches.length === 0 ? "empty" : "end";
+      return;
+    }
+    hls.startLoad(place.positionS);
+    this.phase.value = "ready";
+    this.video.playbackRate = this.#speed;
+    if (this.isPlaying.peek()) this.video.play().catch(() => {});
+  }
+
+  #startNative(url: string): void {
+    const video = this.video as HTMLVideoElement & { getStartDate?: () => Date };
+    video.src = url;
+    video.onloadedmetadata = () => {
+      const startMs = video.getStartDate?.().getTime() ?? NaN;
+      const wallMs = Number.isNaN(startMs) ? this.#window!.fromMs : startMs;
+      this.#map = new PositionMap([{ startS: 0, endS: video.duration, wallMs }]);
+      const place = this.#map.positionAt(this.#targetMs ?? wallMs);
+      if (place !== undefined) video.currentTime = place.positionS;
+      this.phase.value = "ready";
+      video.playbackRate = this.#speed;
+      if (this.isPlaying.peek()) video.play().catch(() => {});
+    };
+    video.onerror = () => this.#fail(video.error?.message || "the browser can't play it");
+  }
+
+  #failHls(hls: Hls, { details, response }: ErrorData): void {
+    const isEmpty = response?.code === 404 || /empty/i.test(details);
+    if (isEmpty) {
+      hls.destroy();
+      this.#hls = undefined;
+      this.phase.value = "empty";
+      return;
+    }
+    if (details === "bufferAppendError") hls.recoverMediaError();
+    this.#fail(details);
+  }
+
+  #fail(reason: string): void {
+    this.phase.value = "failed";
+    this.problem.value = reason;
+  }
+
+  #follow(): void {
+    const { video } = this;
+    const shown = (positionS: number) => {
+      this.frames += 1;
+      this.#shownS = positionS;
+      this.#frameLength.note(positionS);
+      const wallMs = this.#map.wallMsAt(positionS);
+      if (wallMs !== undefined && this.phase.peek() === "ready") this.wallMs.value = wallMs;
+    };
+    if (!("requestVideoFrameCallback" in video)) {
+      // Some times a second, for browsers that don't tell of frames.
+      (video as HTMLVideoElement).ontimeupdate = () =>
+        shown((video as HTMLVideoElement).currentTime);
+      return;
+    }
+    const next = () => {
+      video.requestVideoFrameCallback((_, { mediaTime }) => {
+        if (this.#isClosed) return;
+        shown(mediaTime);
+        next();
+      });
+    };
+    next();
+  }
+}
