@@ -321,6 +321,7 @@ export class CameraSession {
   async #finishRun(open: OpenRun, cause: GapCause): Promise<void> {
     const { recorder } = open;
     open.recorder = undefined;
+    this.#parts.tap.end();
     try {
       await recorder?.finish({ atMs: this.#parts.clock.now(), cause });
     } catch (error) {

@@ -7,10 +7,12 @@
  * @module
  */
 
+import { joined } from "../base/bytes.ts";
 import type { UnixMs } from "../base/units.ts";
 import type { Fragment, StreamStart } from "../media/fragment_stream.ts";
-import { joined } from "../base/bytes.ts";
-import type { FromTap, ToTap } from "../model/tap.ts";
+import { KeptGroup, MAX_GROUP_BYTES } from "../media/kept_group.ts";
+import { ShapeWatch } from "../media/stream_shape.ts";
+import type { FromLiveTap, FromTap, TapKind, ToTap } from "../model/tap.ts";
 
 /**
  * Bytes that a watcher may be behind. Eight seconds of 8 Mbit/s: a decoder that
@@ -18,22 +20,36 @@ import type { FromTap, ToTap } from "../model/tap.ts";
  */
 const MAX_BEHIND_BYTES = 8 * 1024 * 1024;
 
+/** One that plays is given a kept group of pictures at once, which is not its fault. */
+const MOST_BEHIND: Readonly<Record<TapKind, number>> = {
+  vision: MAX_BEHIND_BYTES,
+  live: MAX_BEHIND_BYTES + MAX_GROUP_BYTES,
+};
+
 /** What a watcher saw in a frame. */
 export type Saw = Extract<ToTap, { readonly type: "saw" }>;
 
+type FragmentMessage = Extract<FromTap, { readonly type: "fragment" }>;
+
 interface Watcher {
+  readonly kind: TapKind;
   readonly port: MessagePort;
   behindBytes: number;
+  /** False while one of kind "live" does not want the stream. */
+  isPlaying: boolean;
   /** Gets nothing until a fragment begins with a key frame. */
   waitsForKey: boolean;
-  /** Fragments that it did not get. */
+  /** Fragments that it wanted and did not get. */
   missed: number;
 }
 
 export class FragmentTap {
-  readonly #watchers: Watcher[] = [];
+  readonly #watchers = new Map<TapKind, Watcher>();
   readonly #onSaw: (saw: Saw) => void;
   #start: Extract<FromTap, { readonly type: "start" }> | undefined;
+  /** Since the last key frame; only while one of kind "live" is there. */
+  readonly #group = new KeptGroup<FragmentMessage>();
+  #shape: ShapeWatch | undefined;
 
   constructor(onSaw: (saw: Saw) => void) {
     this.#onSaw = onSaw;
@@ -41,19 +57,26 @@ export class FragmentTap {
 
   /** Fragments that watchers did not get, because they were behind. */
   get missed(): number {
-    return this.#watchers.reduce((sum, { missed }) => sum + missed, 0);
+    return this.#watchers.values().reduce((sum, { missed }) => sum + missed, 0);
   }
 
-  /** Takes a watcher, in the place of the one before, which is gone: there is one at a time. */
-  watch(port: MessagePort): void {
-    this.close();
-    const watcher: Watcher = { port, behindBytes: 0, waitsForKey: true, missed: 0 };
-    port.onmessage = ({ data }: MessageEvent<ToTap>) => {
-      if (data.type === "taken") watcher.behindBytes -= data.bytes;
-      else this.#onSaw(data);
+  /** Bytes that are kept for those who begin to watch. */
+  get keptBytes(): number {
+    return this.#group.bytes;
+  }
+
+  /** Takes a watcher, in the place of the one of its kind before, which is gone. */
+  watch(port: MessagePort, kind: TapKind = "vision"): void {
+    this.#watchers.get(kind)?.port.close();
+    const isPlaying = kind === "vision";
+    const watcher: Watcher = {
+      ...{ kind, port, behindBytes: 0, isPlaying, waitsForKey: true, missed: 0 },
     };
-    this.#watchers.push(watcher);
-    if (this.#start !== undefined) port.postMessage(this.#start);
+    port.onmessage = ({ data }: MessageEvent<ToTap>) => this.#hear(watcher, data);
+    this.#watchers.set(kind, watcher);
+    if (this.#start === undefined) return;
+    sayStart(watcher, this.#start);
+    if (kind === "live") this.#sayShape(watcher);
   }
 
   /** A stream begins. */
@@ -61,33 +84,93 @@ export class FragmentTap {
     const { timescale, width, height } = init.video;
     const initSegment = joined([ftyp, moov]);
     this.#start = { type: "start", run, initSegment, timescale, width, height };
-    for (const watcher of this.#watchers) {
+    this.#group.clear();
+    this.#shape = new ShapeWatch(timescale);
+    for (const watcher of this.#watchers.values()) {
       watcher.waitsForKey = true;
-      watcher.port.postMessage(this.#start);
+      sayStart(watcher, this.#start);
     }
   }
 
   /** The next fragment of the stream. */
   take(fragment: Fragment, originMs: UnixMs): void {
-    if (this.#watchers.length === 0) return;
-    const { bytes, samples: { video } } = fragment;
-    const isKey = video[0]?.isKey ?? false;
-    const message: FromTap = { type: "fragment", bytes, isKey, frames: video.length, originMs };
-    for (const watcher of this.#watchers) {
-      const isFull = watcher.behindBytes + bytes.length > MAX_BEHIND_BYTES;
-      if (isFull || (watcher.waitsForKey && !isKey)) {
-        watcher.waitsForKey = true;
-        watcher.missed += 1;
-        continue;
-      }
-      watcher.waitsForKey = false;
-      watcher.behindBytes += bytes.length;
-      watcher.port.postMessage(message);
+    if (this.#watchers.size === 0) return;
+    const { bytes, samples } = fragment;
+    const isKey = samples.video[0]?.isKey ?? false;
+    const frames = samples.video.length;
+    const message: FragmentMessage = { type: "fragment", bytes, isKey, frames, originMs };
+    for (const watcher of this.#watchers.values()) give(watcher, message);
+    const live = this.#watchers.get("live");
+    if (live === undefined) return;
+    this.#group.add(message);
+    if (this.#shape?.take(samples, bytes.length)) this.#sayShape(live);
+  }
+
+  /** The stream has ended; whoever begins to watch is shown nothing of it. */
+  end(): void {
+    this.#start = undefined;
+    this.#shape = undefined;
+    this.#group.clear();
+    const message: FromLiveTap = { type: "end" };
+    this.#watchers.get("live")?.port.postMessage(message);
+  }
+
+  /** No more: the camera has stopped. */
+  close(): void {
+    for (const { port } of this.#watchers.values()) port.close();
+    this.#watchers.clear();
+    this.#group.clear();
+  }
+
+  #hear(watcher: Watcher, message: ToTap): void {
+    switch (message.type) {
+      case "taken":
+        watcher.behindBytes -= message.bytes;
+        return;
+      case "saw":
+        return this.#onSaw(message);
+      case "play":
+        return this.#play(watcher);
+      case "pause":
+        watcher.isPlaying = false;
+        return;
     }
   }
 
-  /** No more: the camera has stopped, or another watcher comes. */
-  close(): void {
-    for (const { port } of this.#watchers.splice(0)) port.close();
+  #play(watcher: Watcher): void {
+    watcher.isPlaying = true;
+    watcher.waitsForKey = true;
+    if (this.#start === undefined) return;
+    sayStart(watcher, this.#start);
+    for (const fragment of this.#group.fragments) give(watcher, fragment);
   }
+
+  #sayShape(live: Watcher): void {
+    const shape = this.#shape?.shape;
+    if (shape === undefined) return;
+    const message: FromLiveTap = { type: "shape", ...shape };
+    live.port.postMessage(message);
+  }
+}
+
+function sayStart(
+  { kind, port, isPlaying }: Watcher,
+  start: Extract<FromTap, { readonly type: "start" }>,
+): void {
+  const message: FromTap | FromLiveTap = kind === "live" ? { ...start, isPlaying } : start;
+  port.postMessage(message);
+}
+
+function give(watcher: Watcher, fragment: FragmentMessage): void {
+  if (!watcher.isPlaying) return;
+  const sizeBytes = fragment.bytes.length;
+  const isFull = watcher.behindBytes + sizeBytes > MOST_BEHIND[watcher.kind];
+  if (isFull || (watcher.waitsForKey && !fragment.isKey)) {
+    watcher.waitsForKey = true;
+    watcher.missed += 1;
+    return;
+  }
+  watcher.waitsForKey = false;
+  watcher.behindBytes += sizeBytes;
+  watcher.port.postMessage(fragment);
 }

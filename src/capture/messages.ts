@@ -10,6 +10,7 @@ import type { UnixMs } from "../base/units.ts";
 import type { Camera } from "../model/camera.ts";
 import type { GapCause } from "../model/ledger.ts";
 import type { OpenHoursState } from "../model/open_hours.ts";
+import type { TapKind } from "../model/tap.ts";
 
 /** What a camera's Worker must know to record. */
 export interface CaptureSettings {
@@ -38,7 +39,7 @@ export type ToCamera =
   /** The writer was started again; the new line comes as `event.ports[0]`. */
   | { readonly type: "writer" }
   /** Somebody watches the stream; the tap comes as `event.ports[0]` (model/tap.ts). */
-  | { readonly type: "tap" }
+  | { readonly type: "tap"; readonly kind: TapKind }
   /** Room is being made for all: write nothing until "room" comes. */
   | { readonly type: "no-room" }
   /** Footage was deleted, or none may be. */

@@ -62,7 +62,7 @@ export class RecordedCamera {
       case "writer":
         return this.#outbox.reconnect(ports[0]!);
       case "tap":
-        return this.#tap.watch(ports[0]!);
+        return this.#tap.watch(ports[0]!, message.kind);
       case "no-room":
         return this.#gate.shut();
       case "room":

@@ -163,10 +163,12 @@ export class RunRecorder {
     if (first !== undefined) {
       verdict = this.#options.wallClock.observe({ ...arrival, streamEndMs: this.#endOf(video) });
       if (verdict.type === "stream-jump") return verdict;
-      if (first.isKey && this.#isCutDue(first)) {
-        await this.#closeBatch();
-        this.#throwClosingFault();
-      }
+    }
+    // Before anything waits for the disk: whoever watches sees it as soon as it is here.
+    this.#options.tap.take(fragment, this.#options.wallClock.originMs);
+    if (first?.isKey && this.#isCutDue(first)) {
+      await this.#closeBatch();
+      this.#throwClosingFault();
     }
     if (this.#batch === undefined) {
       if (first === undefined || !first.isKey) {
@@ -179,7 +181,6 @@ export class RunRecorder {
     const batch = this.#batch;
     await withRoom(this.#options.room, () => batch.append(fragment.bytes));
     this.#options.counters.bytes += fragment.bytes.length;
-    this.#options.tap.take(fragment, this.#options.wallClock.originMs);
     for (const sample of video) {
       const { duration, holeTicks } = this.#holes.take(sample.duration);
       this.#frameTicks = duration;

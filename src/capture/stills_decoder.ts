@@ -13,6 +13,7 @@ import type { MonotonicMs } from "../base/units.ts";
 import { MalformedMedia } from "../media/boxes.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
+import { decoderWords } from "../media/decoder_words.ts";
 import { parseFrameCrc, stillsArgs } from "../media/stills_args.ts";
 
 /**
@@ -118,10 +119,7 @@ export class StillsDecoder {
     this.#input.close();
     this.#announced.close();
     const [feedFault, readFault] = await Promise.all([fed, jpegs]);
-    const said = this.#child.errorTail().findLast((line) =>
-      !line.startsWith("#") && parseFrameCrc(line) === undefined
-    );
-    return this.#killReason ?? said ?? readFault ?? feedFault ??
+    return this.#killReason ?? decoderWords(this.#child.errorTail()) ?? readFault ?? feedFault ??
       `code ${code}${signal === null ? "" : `, ${signal}`}`;
   }
 

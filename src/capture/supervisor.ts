@@ -9,6 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import type { MonotonicMs } from "../base/units.ts";
+import type { TapKind } from "../model/tap.ts";
 import { retryPauseMs } from "./backoff.ts";
 import type { CameraStatus, CaptureSettings, FromCamera, StopReason } from "./messages.ts";
 import type { Place, WorkerPool } from "./worker_pool.ts";
@@ -72,9 +73,9 @@ export class CameraSupervisor {
   }
 
   /** Hands a tap to the Worker, if it is up. */
-  connectTap(tap: MessagePort): void {
+  connectTap(tap: MessagePort, kind: TapKind): void {
     if (this.#place === undefined) tap.close();
-    else this.#place.post({ type: "tap" }, [tap]);
+    else this.#place.post({ type: "tap", kind }, [tap]);
   }
 
   /** Keeps the camera from writing while room is made, and lets it write again. */

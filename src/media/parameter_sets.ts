@@ -27,6 +27,22 @@ export interface AvcConfig {
   readonly ids: ReadonlySet<number>;
 }
 
+/** What an H.264 stream's packets need when they leave the MP4: sets as NAL units, as views. */
+export interface AvcParameterSets {
+  /** Bytes of the length in front of each NAL unit of a sample. */
+  readonly lengthBytes: number;
+  readonly sps: readonly Uint8Array[];
+  readonly pps: readonly Uint8Array[];
+}
+
+/** The parameter sets of an H.264 sample entry. */
+export function readAvcParameterSets(sampleEntry: Uint8Array): AvcParameterSets {
+  return parseBytes("avcC", () => {
+    const { head, sps, pps } = avcParts(configBox(sampleEntry, "avcC").payload);
+    return { lengthBytes: (head[4]! & 3) + 1, sps, pps };
+  });
+}
+
 interface AvcParts {
   readonly head: Uint8Array;
   readonly sps: readonly Uint8Array[];

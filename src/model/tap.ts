@@ -2,13 +2,20 @@
  * What passes over a tap: the line on which a camera's Worker hands its stream
  * to somebody who watches it, and hears what was seen. Plain data only.
  *
- * Design: docs/design/vision.md, "The tap"
+ * Design: docs/design/vision.md, "The tap", and docs/design/live.md
  *
  * @module
  */
 
 import type { UnixMs } from "../base/units.ts";
+import type { StreamShape } from "./live.ts";
 import type { Detection } from "./vision.ts";
+
+/**
+ * Who watches. "vision" gets everything from its next key frame on. "live" gets nothing but
+ * news of the stream until it says "play", and then begins with the last key frame.
+ */
+export type TapKind = "vision" | "live";
 
 /** From the camera's Worker. */
 export type FromTap =
@@ -34,6 +41,16 @@ export type FromTap =
     readonly originMs: UnixMs;
   };
 
+/** From the camera's Worker to a watcher of kind "live". */
+export type FromLiveTap =
+  /** `isPlaying`: fragments follow; else it only says what they would be. */
+  | (Extract<FromTap, { readonly type: "start" }> & { readonly isPlaying: boolean })
+  | Extract<FromTap, { readonly type: "fragment" }>
+  /** What was learnt of the stream: after its first groups of pictures, and when it changes. */
+  | ({ readonly type: "shape" } & StreamShape)
+  /** The stream has ended; another "start" may come. */
+  | { readonly type: "end" };
+
 /** To the camera's Worker. */
 export type ToTap =
   /** So many bytes of fragments are done with; more may come. */
@@ -44,4 +61,8 @@ export type ToTap =
     readonly run: number;
     readonly pts: number;
     readonly detections: readonly Detection[];
-  };
+  }
+  /** "live" only: the stream is wanted. "start" answers, then all since the last key frame. */
+  | { readonly type: "play" }
+  /** "live" only: it is not wanted any more. */
+  | { readonly type: "pause" };

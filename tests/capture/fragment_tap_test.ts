@@ -3,7 +3,7 @@ import { unixMs } from "../../src/base/units.ts";
 import { FragmentTap, type Saw } from "../../src/capture/fragment_tap.ts";
 import { RecentFrames } from "../../src/capture/recent_frames.ts";
 import type { Fragment, StreamStart } from "../../src/media/fragment_stream.ts";
-import type { FromTap, ToTap } from "../../src/model/tap.ts";
+import type { FromLiveTap, FromTap, TapKind, ToTap } from "../../src/model/tap.ts";
 
 const ORIGIN = unixMs(1_000);
 const START = {
@@ -20,20 +20,35 @@ function fragment(sizeBytes: number, isKey: boolean): Fragment {
 
 const MB = 1024 * 1024;
 
+function shortOf(message: FromTap | FromLiveTap): number | string {
+  switch (message.type) {
+    case "start": {
+      const isIdle = "isPlaying" in message && !message.isPlaying;
+      return `run ${message.run}${isIdle ? " idle" : ""}`;
+    }
+    case "fragment":
+      return message.bytes.length;
+    case "shape":
+      return `every ${message.keyEveryMs} ms`;
+    case "end":
+      return "end";
+  }
+}
+
 /** Somebody who watches, and says only what the test says. */
 class Watcher implements Disposable {
   readonly #port: MessagePort;
-  readonly #heard: FromTap[] = [];
+  readonly #heard: (FromTap | FromLiveTap)[] = [];
   #wake: (() => void) | undefined;
 
-  constructor(tap: FragmentTap) {
+  constructor(tap: FragmentTap, kind: TapKind = "vision") {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.onmessage = ({ data }: MessageEvent<FromTap>) => {
+    port1.onmessage = ({ data }: MessageEvent<FromTap | FromLiveTap>) => {
       this.#heard.push(data);
       this.#wake?.();
     };
-    tap.watch(port2);
+    tap.watch(port2, kind);
   }
 
   say(message: ToTap): void {
@@ -45,8 +60,7 @@ class Watcher implements Disposable {
     while (this.#heard.length < count) {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    return this.#heard.splice(0, count)
-      .map((each) => each.type === "start" ? `run ${each.run}` : each.bytes.length);
+    return this.#heard.splice(0, count).map(shortOf);
   }
 
   get waiting(): number {
@@ -104,7 +118,7 @@ Deno.test("FragmentTap gives a watcher more when it has taken what it had", asyn
   tap.close();
 });
 
-Deno.test("FragmentTap serves the newest watcher alone", async () => {
+Deno.test("FragmentTap serves the newest watcher of a kind alone", async () => {
   const tap = new FragmentTap(() => {});
   tap.begin(1, START);
   using before = new Watcher(tap);
@@ -112,6 +126,58 @@ Deno.test("FragmentTap serves the newest watcher alone", async () => {
   tap.take(fragment(1, true), ORIGIN);
   deepStrictEqual(await newest.next(2), ["run 1", 1]);
   strictEqual(before.waiting <= 1, true);
+  tap.close();
+});
+
+Deno.test("FragmentTap gives one that plays all since the last key frame, then what comes", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(1, START);
+  using idle = new Watcher(tap, "live");
+  using vision = new Watcher(tap);
+  for (const size of [10, 11, 12]) tap.take(fragment(size, size === 10), ORIGIN);
+  deepStrictEqual(await idle.next(1), ["run 1 idle"]);
+  deepStrictEqual(await vision.next(4), ["run 1", 10, 11, 12]);
+  strictEqual(idle.waiting, 0);
+  idle.say({ type: "play" });
+  deepStrictEqual(await idle.next(4), ["run 1", 10, 11, 12]);
+  tap.take(fragment(13, false), ORIGIN);
+  deepStrictEqual(await idle.next(1), [13]);
+  tap.end();
+  deepStrictEqual(await idle.next(1), ["end"]);
+  strictEqual(tap.missed, 0);
+  tap.close();
+});
+
+Deno.test("FragmentTap gives nothing after a pause, and begins with a key frame again", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(1, START);
+  using live = new Watcher(tap, "live");
+  live.say({ type: "play" });
+  deepStrictEqual(await live.next(2), ["run 1 idle", "run 1"]);
+  tap.take(fragment(10, true), ORIGIN);
+  deepStrictEqual(await live.next(1), [10]);
+  live.say({ type: "pause" });
+  live.say({ type: "play" });
+  deepStrictEqual(await live.next(2), ["run 1", 10]);
+  tap.close();
+});
+
+Deno.test("FragmentTap keeps nothing without somebody to keep it for, and no group over 8 MB", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(1, START);
+  using _vision = new Watcher(tap);
+  tap.take(fragment(10, true), ORIGIN);
+  strictEqual(tap.keptBytes, 0);
+  using live = new Watcher(tap, "live");
+  tap.take(fragment(5 * MB, true), ORIGIN);
+  strictEqual(tap.keptBytes, 5 * MB);
+  tap.take(fragment(4 * MB, false), ORIGIN);
+  tap.take(fragment(1, false), ORIGIN);
+  strictEqual(tap.keptBytes, 0);
+  live.say({ type: "play" });
+  deepStrictEqual(await live.next(2), ["run 1 idle", "run 1"]);
+  tap.take(fragment(2, true), ORIGIN);
+  deepStrictEqual(await live.next(1), [2]);
   tap.close();
 });
 

@@ -1,0 +1,264 @@
+/**
+ * Live views as the web server asks for them: every protocol over the same streams.
+ *
+ * In:   the cameras' taps, requests. Out: whole answers.
+ * Not here: who may watch what (src/web), the streams (live_hub.ts), each protocol.
+ *
+ * Design: docs/design/live.md
+ *
+ * @module
+ */
+
+import type { Clock } from "../base/clock.ts";
+import type { RenditionSize } from "../media/rendition_args.ts";
+import type { LiveCounts, LiveRefusal, LiveSource, LiveStreamFacts } from "../model/live.ts";
+import { masterPlaylist, parseFileName, type Variant } from "./hls_playlist.ts";
+import { HlsShelf } from "./hls_shelf.ts";
+import { LiveHub } from "./live_hub.ts";
+import { mjpegResponse, type NewestStill } from "./mjpeg.ts";
+import { MseSession } from "./mse_session.ts";
+import type { Whep } from "./whep.ts";
+import { unsuitedReason } from "./whep_feed.ts";
+
+export interface LiveParts {
+  readonly ffmpegPath: string;
+  readonly clock: Clock;
+  /** The newest still of a camera. */
+  readonly newestStill: (cameraId: string) => ReturnType<NewestStill>;
+  /** Undefined where WebRTC is off. */
+  readonly whep: Whep | undefined;
+  /** Viewers at once, of all protocols but HLS, which costs next to nothing. */
+  readonly maxViewers: number;
+  /** Encoders at once; 0 offers no renditions. */
+  readonly maxRenditions: number;
+}
+
+/** A WebSocket whose other end says nothing for so long is dead, in seconds. */
+const SOCKET_IDLE_S = 30;
+
+/** The most that a stream is, over what it was in the newest group of pictures. */
+const PEAK = 1.5;
+
+/** Of a stream of which nothing is learnt yet. */
+const USUAL_BITS_PER_SECOND = 4_000_000;
+
+/** What the hasty encoder makes of up to 1080p: constrained baseline, level 4. */
+const RENDITION_CODEC = "avc1.42c028";
+
+/** A viewer whose connection is held here. */
+interface Held {
+  readonly cameraId: string;
+  readonly protocol: "mse" | "mjpeg";
+  readonly end: () => void;
+}
+
+export class Live {
+  readonly #parts: LiveParts;
+  readonly #hub: LiveHub;
+  readonly #shelf: HlsShelf;
+  readonly #held = new Set<Held>();
+  /** Lets go of the log-in of a viewer over WebRTC, by its id. */
+  readonly #grants = new Map<string, () => void>();
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+    this.#hub = new LiveHub(parts);
+    this.#shelf = new HlsShelf(parts.clock);
+  }
+
+  /** Takes a camera's tap, of kind "live"; the one before is given up, and viewers go on. */
+  listen(cameraId: string, port: MessagePort): void {
+    this.#hub.listen(cameraId, port);
+  }
+
+  /** Ends the views of all other cameras: these are the ones that are recorded. */
+  keepOnly(cameraIds: readonly string[]): void {
+    const wanted = new Set(cameraIds);
+    for (const cameraId of this.#hub.cameraIds) {
+      if (wanted.has(cameraId)) continue;
+      for (const held of this.#held) if (held.cameraId === cameraId) held.end();
+      this.#shelf.drop((key) => key.startsWith(`${cameraId}/`));
+      this.#hub.forget(cameraId);
+    }
+  }
+
+  mse(
+    cameraId: string,
+    request: Request,
+    granted: AbortSignal,
+  ): Response | LiveRefusal | undefined {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+      return { status: 426, code: "websocket-needed", detail: "This is a WebSocket" };
+    }
+    const rendition = new URL(request.url).searchParams.get("rendition") ?? undefined;
+    const source = this.#source(cameraId, rendition);
+    if (source === undefined || "status" in source) return source;
+    if (this.#isFull) return this.#fullRefusal();
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_IDLE_S });
+    const end = () => session.close();
+    const held: Held = { cameraId, protocol: "mse", end };
+    this.#held.add(held);
+    const session: MseSession = new MseSession(socket, {
+      source,
+      onEnd: () => {
+        granted.removeEventListener("abort", end);
+        this.#held.delete(held);
+      },
+    });
+    granted.addEventListener("abort", end);
+    return response;
+  }
+
+  async hls(
+    cameraId: string,
+    file: string,
+    request: Request,
+  ): Promise<Response | LiveRefusal | undefined> {
+    const stream = this.#hub.stream(cameraId);
+    if (stream === undefined) return undefined;
+    if (file === "master.m3u8") return this.#master(cameraId);
+    // "720p.m3u8" and "720p_s7.m4s" belong to a rendition, "index.m3u8" and "s7.m4s" do not.
+    const [, name, rest] = /^(?:(\d{1,5}p)(?:_|(?=\.m3u8$)))?(.+)$/s.exec(file) ?? [];
+    const key = `${cameraId}/${name ?? ""}`;
+    const isPlaylist = name === undefined ? file === "index.m3u8" : rest === ".m3u8";
+    if (!isPlaylist) {
+      const parsed = parseFileName(rest ?? "");
+      return parsed === undefined ? undefined : await this.#shelf.file(key, parsed, request.signal);
+    }
+    const source = this.#source(cameraId, name);
+    if (source === undefined || "status" in source) return source;
+    const prefix = name === undefined ? "" : `${name}_`;
+    return await this.#shelf.playlist({ key, source, prefix }, request);
+  }
+
+  mjpeg(
+    cameraId: string,
+    request: Request,
+    granted: AbortSignal,
+  ): Response | LiveRefusal | undefined {
+    if (this.#hub.stream(cameraId) === undefined) return undefined;
+    if (this.#isFull) return this.#fullRefusal();
+    const ending = new AbortController();
+    const held: Held = { cameraId, protocol: "mjpeg", end: () => ending.abort() };
+    this.#held.add(held);
+    return mjpegResponse(() => this.#parts.newestStill(cameraId), {
+      clock: this.#parts.clock,
+      signal: AbortSignal.any([ending.signal, request.signal, granted]),
+      onEnd: () => this.#held.delete(held),
+    });
+  }
+
+  async whepOffer(
+    cameraId: string,
+    offer: {
+      readonly sdp: string;
+      readonly rendition: string | undefined;
+      readonly granted: AbortSignal;
+    },
+  ): Promise<{ readonly id: string; readonly answer: string } | LiveRefusal | undefined> {
+    const { sdp, rendition, granted } = offer;
+    const source = this.#source(cameraId, rendition);
+    if (source === undefined || "status" in source) return source;
+    const { whep } = this.#parts;
+    if (whep === undefined) return unavailable("WebRTC is off in the settings");
+    if (this.#isFull) return this.#fullRefusal();
+    const answered = await whep.offer(source, sdp);
+    const end = () => whep.end(answered.id);
+    if (granted.aborted) end();
+    granted.addEventListener("abort", end, { once: true });
+    this.#grants.set(answered.id, () => granted.removeEventListener("abort", end));
+    return answered;
+  }
+
+  whepEnd(id: string): boolean {
+    this.#grants.get(id)?.();
+    this.#grants.delete(id);
+    return this.#parts.whep?.end(id) ?? false;
+  }
+
+  streamOf(cameraId: string): LiveStreamFacts | undefined {
+    const stream = this.#hub.stream(cameraId);
+    const info = stream?.info;
+    if (stream === undefined || info === undefined) return undefined;
+    const { codec, mime, width, height, hasAudio } = info;
+    const { hasBFrames } = stream;
+    const isForWhep = this.#parts.whep !== undefined &&
+      unsuitedReason({ codec, hasBFrames }) === undefined;
+    return {
+      ...{ codec, mime, width, height, hasAudio, hasBFrames },
+      protocols: [...(isForWhep ? ["whep"] : []), "mse", "hls", "still"],
+      renditions: this.#sizes(cameraId).map(({ name }) => name),
+    };
+  }
+
+  counts(): LiveCounts {
+    const { whep } = this.#parts;
+    const viewers = this.#hub.cameraIds.flatMap((cameraId) => {
+      const held = [...this.#held].filter((each) => each.cameraId === cameraId);
+      const stream = this.#hub.stream(cameraId);
+      const counts = {
+        whep: stream === undefined ? 0 : whep?.viewersOf(stream) ?? 0,
+        mse: held.filter(({ protocol }) => protocol === "mse").length,
+        // One for each playlist: how many load it is not known.
+        hls: this.#shelf.keys.filter((key) => key.startsWith(`${cameraId}/`)).length,
+        mjpeg: held.filter(({ protocol }) => protocol === "mjpeg").length,
+      };
+      return Object.entries(counts).map(([protocol, count]) => ({ cameraId, protocol, count }));
+    });
+    return { viewers, missedFragments: this.#hub.missed, encoders: this.#hub.encoders };
+  }
+
+  /** Ends all views. */
+  async close(): Promise<void> {
+    for (const held of this.#held) held.end();
+    this.#shelf[Symbol.dispose]();
+    await Promise.all([this.#hub.close(), this.#parts.whep?.close()]);
+  }
+
+  get #isFull(): boolean {
+    return this.#held.size + (this.#parts.whep?.counts.viewers ?? 0) >= this.#parts.maxViewers;
+  }
+
+  #fullRefusal(): LiveRefusal {
+    return unavailable(`${this.#parts.maxViewers} watch already, which is the most`);
+  }
+
+  #sizes(cameraId: string): readonly RenditionSize[] {
+    return this.#parts.maxRenditions === 0 ? [] : this.#hub.sizes(cameraId);
+  }
+
+  #source(cameraId: string, rendition: string | undefined): LiveSource | LiveRefusal | undefined {
+    if (rendition === undefined) return this.#hub.stream(cameraId);
+    if (this.#parts.maxRenditions === 0) return undefined;
+    const source = this.#hub.rendition(cameraId, rendition);
+    if (source !== "full") return source;
+    return unavailable(`${this.#parts.maxRenditions} renditions are encoded, which is the most`);
+  }
+
+  #master(cameraId: string): Response | LiveRefusal {
+    const stream = this.#hub.stream(cameraId);
+    const info = stream?.info;
+    if (info === undefined) return unavailable("The camera's stream has nothing to play now");
+    const codecs = /codecs="([^"]*)"/.exec(info.mime)?.[1] ?? info.codec;
+    const own = {
+      uri: "index.m3u8",
+      bitsPerSecond: PEAK * (stream?.shape?.bitsPerSecond ?? USUAL_BITS_PER_SECOND),
+      codecs,
+      width: info.width,
+      height: info.height,
+    };
+    const audio = codecs.split(",").slice(1);
+    const others = this.#sizes(cameraId).map(({ name, bitsPerSecond, width, height }): Variant => ({
+      uri: `${name}.m3u8`,
+      codecs: [RENDITION_CODEC, ...audio].join(","),
+      ...{ bitsPerSecond, width, height },
+    }));
+    return new Response(masterPlaylist([own, ...others]), {
+      headers: { "content-type": "application/vnd.apple.mpegurl", "cache-control": "no-store" },
+    });
+  }
+}
+
+function unavailable(detail: string): LiveRefusal {
+  return { status: 503, code: "live-unavailable", detail };
+}

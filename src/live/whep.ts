@@ -1,0 +1,330 @@
+/**
+ * Live pictures over WebRTC, as WHEP asks for them (RFC 9725): an offer comes in,
+ * an answer goes out, and the camera's packets follow. Pictures only: sound goes
+ * with MSE and HLS.
+ *
+ * In:  offers, and the {@linkcode LiveSource} that is asked for.
+ * Out: answers, SRTP to the browsers.
+ * Not here: HTTP, and who may watch what (src/web).
+ *
+ * werift is loaded when it is first needed: nobody else pays for it.
+ *
+ * Design: docs/design/live.md, "WebRTC"
+ *
+ * @module
+ */
+
+import { type Clock, systemClock } from "../base/clock.ts";
+import { messageOf, OperatorError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import type { LiveSource } from "../model/live.ts";
+import { PortPool } from "./port_pool.ts";
+import { unsuitedReason, WhepFeed } from "./whep_feed.ts";
+import { type IceServer, type Werift, WhepPeer } from "./whep_peer.ts";
+import { offerFault } from "./whep_sdp.ts";
+import { warmUp } from "./whep_warm_up.ts";
+
+export interface WhepSettings {
+  /** STUN and TURN servers; without any this box calls nobody. */
+  readonly iceServers: readonly IceServer[];
+  /** First and last port, of UDP and of TCP. One port for each viewer; any free one without it. */
+  readonly portRange: readonly [number, number] | undefined;
+  /** Addresses that browsers shall try beside the box's own: what a router or container shows. */
+  readonly hosts: readonly string[];
+  readonly maxViewers: number;
+  /** Address on which sockets listen. All of them ("0.0.0.0") without it. */
+  readonly bind?: string;
+}
+
+export interface WhepCounts {
+  readonly viewers: number;
+  /** Since the start: connections that stood. */
+  readonly joined: number;
+  /** Offers that got no answer. */
+  readonly refused: number;
+  /** Viewers that were dropped because nothing was heard from them. */
+  readonly dropped: number;
+  /** Frames that slow viewers did not get. */
+  readonly missedFrames: number;
+  /** Handshake messages that came twice. */
+  readonly repeats: number;
+}
+
+/** How often viewers are looked after that may be gone. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Ports that are tried before an offer is refused: another program may have some of ours. */
+const PORT_ATTEMPTS = 5;
+
+const ALL_ADDRESSES = "0.0.0.0";
+
+export interface OfferOptions {
+  readonly onEnd?: () => void;
+}
+
+interface Watching {
+  readonly peer: WhepPeer;
+  readonly source: LiveSource;
+  /** Lets go of the feed and of the port, and says so. */
+  readonly release: () => void;
+}
+
+export class Whep {
+  readonly #settings: WhepSettings;
+  readonly #clock: Clock;
+  readonly #ports: PortPool;
+  readonly #watching = new Map<string, Watching>();
+  readonly #feeds = new Map<LiveSource, WhepFeed>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+  readonly #log = logger("live", "whep");
+  readonly #counts = { joined: 0, refused: 0, dropped: 0, missedFrames: 0, repeats: 0 };
+  #werift: Promise<Werift> | undefined;
+  #looking: Promise<void> | undefined;
+  /** Offers that are being answered. */
+  #pending = 0;
+
+  constructor(settings: WhepSettings, clock: Clock = systemClock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#ports = new PortPool(settings.portRange);
+  }
+
+  get counts(): WhepCounts {
+    const missed = [...this.#watching.values()].reduce((sum, { peer }) => sum + peer.missed, 0);
+    return {
+      ...this.#counts,
+      viewers: this.#watching.size,
+      missedFrames: this.#counts.missedFrames + missed,
+    };
+  }
+
+  /** How many watch this source. */
+  viewersOf(source: LiveSource): number {
+    return [...this.#watching.values()].filter((each) => each.source === source).length;
+  }
+
+  /**
+   * Loads werift and connects it with itself once, which takes 0.2 s; the first
+   * viewer then waits 0.1 s less. Never throws: without it the first join is slower.
+   *
+   * @returns False when that failed; the log says why.
+   */
+  async warmUp(): Promise<boolean> {
+    try {
+      await warmUp(await this.#load(), this.#stop.signal);
+      return true;
+    } catch (error) {
+      this.#log.warn("Cannot warm up WebRTC: {reason}", { reason: messageOf(error) });
+      return false;
+    }
+  }
+
+  /**
+   * Answers a browser's offer to watch.
+   *
+   * @param sdp The offer, best sent before the browser has gathered addresses.
+   * @param options `onEnd` is called once when the viewer's connection is over, whoever ended it.
+   * @returns The answer, and the id by which {@linkcode end} ends it.
+   *
+   * @throws {OperatorError} "live-unsuited" where this stream or browser can't do it,
+   * "live-unavailable" where it can't be done now. The page goes on to another protocol.
+   */
+  async offer(
+    source: LiveSource,
+    sdp: string,
+    options: OfferOptions = {},
+  ): Promise<{ readonly id: string; readonly answer: string }> {
+    this.#pending += 1;
+    try {
+      this.#check(source, sdp);
+      return await this.#answer(source, sdp, options);
+    } catch (error) {
+      this.#counts.refused += 1;
+      throw error;
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  /** Ends a viewer's connection at once. False where there is none of this id. */
+  end(id: string): boolean {
+    const watching = this.#watching.get(id);
+    if (watching === undefined) return false;
+    this.#watching.delete(id);
+    this.#counts.missedFrames += watching.peer.missed;
+    watching.release();
+    this.#close(watching.peer);
+    return true;
+  }
+
+  /** Ends all of them; resolves when every socket is closed. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const id of [...this.#watching.keys()]) this.end(id);
+    await this.#looking;
+    await Promise.all(this.#closing);
+  }
+
+  #check(source: LiveSource, sdp: string): void {
+    if (this.#stop.signal.aborted) throw unavailable("Lookback is stopping");
+    if (source.info === undefined) throw unavailable("the camera sends nothing at the moment");
+    const reason = unsuitedReason({ codec: source.info.codec, hasBFrames: source.hasBFrames }) ??
+      offerFault(sdp);
+    if (reason !== undefined) throw unsuited(reason);
+    const { maxViewers } = this.#settings;
+    if (this.#watching.size + this.#pending > maxViewers) {
+      throw unavailable(`${maxViewers} viewers watch already, which is the limit`);
+    }
+  }
+
+  async #answer(
+    source: LiveSource,
+    sdp: string,
+    { onEnd }: OfferOptions,
+  ): Promise<{ id: string; answer: string }> {
+    const werift = await this.#load();
+    const id = crypto.randomUUID();
+    const feed = this.#feedOf(source);
+    const hold = feed.hold();
+    // The feed begins with the kept group of pictures: what it is has come out by now.
+    if (feed.unsuited !== undefined) {
+      hold[Symbol.dispose]();
+      throw unsuited(feed.unsuited);
+    }
+    const opened = await this.#open(id, { werift, sdp, feed }).catch((error) => {
+      hold[Symbol.dispose]();
+      throw error;
+    });
+    const { peer, answer, port } = opened;
+    const release = () => {
+      feed.remove(peer);
+      hold[Symbol.dispose]();
+      this.#ports.giveBack(port);
+      onEnd?.();
+    };
+    this.#watching.set(id, { peer, source, release });
+    if (this.#stop.signal.aborted || feed.unsuited !== undefined) {
+      this.end(id);
+      throw unavailable("the stream ended meanwhile");
+    }
+    this.#looking ??= this.#look();
+    return { id, answer };
+  }
+
+  async #open(
+    id: string,
+    parts: { readonly werift: Werift; readonly sdp: string; readonly feed: WhepFeed },
+  ): Promise<{ peer: WhepPeer; answer: string; port: number | undefined }> {
+    for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
+      const taken = this.#ports.take();
+      if (taken === undefined) break;
+      const opened = await this.#tryPort(id, { ...parts, port: taken.port }).catch((error) => {
+        this.#ports.giveBack(taken.port);
+        throw error;
+      });
+      if (opened !== undefined) return { ...opened, port: taken.port };
+      this.#ports.giveBack(taken.port);
+    }
+    throw unavailable("no free port is left for its connection");
+  }
+
+  async #tryPort(
+    id: string,
+    { werift, sdp, feed, port }: {
+      readonly werift: Werift;
+      readonly sdp: string;
+      readonly feed: WhepFeed;
+      readonly port: number | undefined;
+    },
+  ): Promise<{ peer: WhepPeer; answer: string } | undefined> {
+    const bound = this.#settings.bind ?? ALL_ADDRESSES;
+    const settings = {
+      iceServers: this.#settings.iceServers,
+      port,
+      bound,
+      addresses: announcedAddresses(bound, this.#settings.hosts),
+    };
+    const events = {
+      onConnected: () => {
+        this.#counts.joined += 1;
+        const watching = this.#watching.get(id);
+        if (watching !== undefined) feed.add(watching.peer);
+      },
+      onEnded: () => void this.end(id),
+      onRepeat: () => void (this.#counts.repeats += 1),
+    };
+    try {
+      return await WhepPeer.answer(sdp, { werift, clock: this.#clock, settings, events });
+    } catch (error) {
+      throw unsuited(`the offer can't be answered: ${messageOf(error)}`);
+    }
+  }
+
+  #feedOf(source: LiveSource): WhepFeed {
+    const known = this.#feeds.get(source);
+    if (known !== undefined) return known;
+    const feed = new WhepFeed(source, {
+      onUnsuited: () => this.#endAllOf(source),
+      onUnheld: () => {
+        if (this.#feeds.get(source) === feed) this.#feeds.delete(source);
+      },
+    });
+    this.#feeds.set(source, feed);
+    return feed;
+  }
+
+  #endAllOf(source: LiveSource): void {
+    for (const [id, watching] of [...this.#watching]) if (watching.source === source) this.end(id);
+  }
+
+  async #look(): Promise<void> {
+    while (this.#watching.size > 0 && !this.#stop.signal.aborted) {
+      await this.#clock.sleep(LOOK_EVERY_MS, this.#stop.signal);
+      for (const [id, { peer }] of [...this.#watching]) {
+        if (!peer.isGone) continue;
+        this.#counts.dropped += 1;
+        this.end(id);
+      }
+    }
+    this.#looking = undefined;
+  }
+
+  #close(peer: WhepPeer): void {
+    const closing = peer.close().catch((error) => {
+      this.#log.warn("Cannot close a connection: {reason}", { reason: messageOf(error) });
+    }).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+
+  #load(): Promise<Werift> {
+    return this.#werift ??= import("werift");
+  }
+}
+
+/** Addresses of this box, and those that it is told to have. */
+function announcedAddresses(bound: string, hosts: readonly string[]): string[] {
+  const own = bound === ALL_ADDRESSES
+    ? Deno.networkInterfaces()
+      .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
+      .map(({ address }) => address)
+    : [bound];
+  const all = [...new Set([...own, ...hosts])];
+  // On a box without a network only its own browser can come.
+  return all.length > 0 ? all : ["127.0.0.1"];
+}
+
+function unavailable(reason: string): OperatorError {
+  return new OperatorError("live-unavailable", `Cannot show the camera over WebRTC: ${reason}`, {
+    fix: ["try again in a moment, or watch over another protocol"],
+  });
+}
+
+function unsuited(reason: string): OperatorError {
+  return new OperatorError("live-unsuited", `Cannot show the camera over WebRTC: ${reason}`, {
+    fix: [
+      "watch over MSE or HLS, which the page does by itself",
+      "or set the camera to H.264 without B-frames (often called baseline or main profile)",
+    ],
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * One camera's stream as packets, for all who watch it over WebRTC: joined once,
+ * packetised once. Keeps the packets since the last key frame, so that who comes
+ * sees something at once.
+ *
+ * In:  a {@linkcode LiveSource}. Out: frames of packets to each taker.
+ *
+ * @module
+ */
+
+import { messageOf } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { MalformedMedia, requireBox } from "../media/boxes.ts";
+import { parseInitSegment } from "../media/init_segment.ts";
+import type { LiveSource, StreamFragment, StreamInfo, Viewer } from "../model/live.ts";
+import { type RtpFrame, RtpPacketizer } from "./rtp_packets.ts";
+
+/**
+ * Bytes of packets that are kept. Four seconds of 16 Mbit/s; over it nothing is
+ * kept until the next key frame, and who comes meanwhile waits for that.
+ */
+export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+
+/** Four-letter codes of H.264 in MP4. */
+const H264_CODECS: ReadonlySet<string> = new Set(["avc1", "avc3"]);
+
+/** Why a stream can't be watched over WebRTC; undefined when it can, as far as it is known. */
+export function unsuitedReason(
+  stream: { readonly codec: string; readonly hasBFrames: boolean | undefined },
+): string | undefined {
+  if (!H264_CODECS.has(stream.codec)) return `its codec is "${stream.codec}", not H.264`;
+  return stream.hasBFrames === true ? "it has B-frames" : undefined;
+}
+
+/** Who gets a camera's frames. Must return at once. */
+export interface FrameTaker {
+  take(frame: RtpFrame): void;
+}
+
+export interface FeedEvents {
+  /** The stream turned out not to suit, for example after the camera was set otherwise. */
+  readonly onUnsuited: () => void;
+  /** Nobody holds it any more: it has left its source. */
+  readonly onUnheld: () => void;
+}
+
+export class WhepFeed implements Viewer {
+  readonly #events: FeedEvents;
+  readonly #packetizer = new RtpPacketizer();
+  readonly #takers = new Set<FrameTaker>();
+  readonly #log = logger("live", "whep");
+  #kept: RtpFrame[] = [];
+  #keptBytes = 0;
+  /** Frames are of no use before the next key frame. */
+  #waitsForKey = true;
+  #unsuitedReason: string | undefined;
+  #holds = 0;
+  #joined: Disposable | undefined;
+  #damaged = 0;
+
+  constructor(source: LiveSource, events: FeedEvents) {
+    this.#events = events;
+    this.#joined = source.join(this);
+  }
+
+  /** Why the stream can't be watched so, once that has come out. */
+  get unsuited(): string | undefined {
+    return this.#unsuitedReason;
+  }
+
+  /** Fragments that could not be read. */
+  get damaged(): number {
+    return this.#damaged;
+  }
+
+  /** Keeps the feed going; without any hold it leaves its source. */
+  hold(): Disposable {
+    this.#holds += 1;
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#holds -= 1;
+        if (this.#holds === 0) this.#leave();
+      },
+    };
+  }
+
+  /** Gives what is kept, then every frame that comes. */
+  add(taker: FrameTaker): void {
+    for (const frame of this.#kept) taker.take(frame);
+    this.#takers.add(taker);
+  }
+
+  remove(taker: FrameTaker): void {
+    this.#takers.delete(taker);
+  }
+
+  begin(info: StreamInfo): void {
+    this.#forget();
+    const reason = unsuitedReason({ codec: info.codec, hasBFrames: undefined });
+    if (reason !== undefined) return this.#endWith(reason);
+    this.#unsuitedReason = undefined;
+    this.#attempt(() => {
+      this.#packetizer.begin(parseInitSegment(requireBox(info.initSegment, ["moov"]).payload));
+    });
+  }
+
+  take(fragment: StreamFragment): boolean {
+    if (this.#unsuitedReason !== undefined) return true;
+    this.#attempt(() => {
+      for (const frame of this.#packetizer.frames(fragment.bytes, fragment.originMs)) {
+        this.#give(frame);
+      }
+    });
+    if (this.#packetizer.hasBFrames) this.#endWith("it has B-frames");
+    return true;
+  }
+
+  #give(frame: RtpFrame): void {
+    if (frame.isKey) {
+      this.#forget();
+      this.#waitsForKey = false;
+    }
+    if (this.#waitsForKey) return;
+    for (const taker of this.#takers) taker.take(frame);
+    // Nothing is kept behind a hole: a group without its beginning can't be decoded.
+    if (!frame.isKey && this.#kept.length === 0) return;
+    this.#kept.push(frame);
+    this.#keptBytes += frame.bytes;
+    if (this.#keptBytes > MAX_KEPT_BYTES) this.#dropKept();
+  }
+
+  /** Damaged bytes of one camera end nothing but their fragment; the source never sees an error. */
+  #attempt(read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      if (!(error instanceof MalformedMedia)) throw error;
+      this.#damaged += 1;
+      this.#forget();
+      this.#log.warn("Cannot packetise a fragment: {reason}", { reason: messageOf(error) });
+    }
+  }
+
+  #endWith(reason: string): void {
+    this.#unsuitedReason = reason;
+    this.#forget();
+    this.#log.info("A stream can't be watched over WebRTC any more: {reason}", { reason });
+    this.#events.onUnsuited();
+  }
+
+  #forget(): void {
+    this.#dropKept();
+    this.#waitsForKey = true;
+  }
+
+  #dropKept(): void {
+    this.#kept = [];
+    this.#keptBytes = 0;
+  }
+
+  #leave(): void {
+    this.#joined?.[Symbol.dispose]();
+    this.#joined = undefined;
+    this.#takers.clear();
+    this.#forget();
+    this.#events.onUnheld();
+  }
+}
