@@ -33,12 +33,14 @@ import {
   visionInFull,
   visionSchema,
 } from "./src/app/config_vision.ts";
+import { toWeb, webInFull, webSchema } from "./src/app/config_web.ts";
 import type { AlertSettings } from "./src/alert/settings.ts";
 import { InvariantError } from "./src/base/errors.ts";
 import { readYaml, type YamlReading } from "./src/base/yaml_mistakes.ts";
 import { type Camera, CAMERA_ID_PATTERN, parseSource } from "./src/model/camera.ts";
 import type { FreeRoom, RetentionLimits } from "./src/model/retention.ts";
 import type { VisionSettings } from "./src/model/vision_settings.ts";
+import type { WebSettings } from "./src/web/settings.ts";
 
 /** Everything that can be set, with defaults filled in. Paths are absolute. */
 export interface Settings {
@@ -62,6 +64,8 @@ export interface Settings {
   readonly retention: RetentionLimits & { readonly keepFree: FreeRoom };
   readonly upkeep: UpkeepSettings;
   readonly alerts: AlertSettings;
+  /** Null where the web server is off. */
+  readonly web: WebSettings | null;
   /** How many films are made at once under the root, by all processes. */
   readonly exportConcurrent: number;
   /** Absolute path, or the name of a program on PATH. */
@@ -189,6 +193,7 @@ const configSchema = z.strictObject({
   upkeep: upkeepSchema,
   vision: visionSchema,
   alerts: alertsSchema,
+  web: webSchema,
   export: z.strictObject({
     concurrent: numberFrom([1, 16], { what: "a whole number", whole: true }).default(2)
       .describe("How many films are made at once; further ones wait for their turn"),
@@ -279,6 +284,7 @@ export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace
     retention: { ...toLimits(config.retention), keepFree: toFreeRoom(config.retention) },
     upkeep: toUpkeep(config.upkeep),
     alerts: toAlerts(config.alerts, folderOf),
+    web: toWeb(config.web, folderOf),
     exportConcurrent: config.export.concurrent,
     ...toPrograms(config.ffmpeg, folderOf),
     logLevel: config.log.level,
@@ -297,6 +303,7 @@ export function inFull(config: Config, settings: Settings): Config {
     storage: { ...config.storage, root: settings.root },
     ffmpeg: { ...config.ffmpeg, path: settings.ffmpegPath, probe_path: settings.ffprobePath },
     alerts: alertsInFull(config.alerts, settings.alerts),
+    web: webInFull(config.web, settings.web),
     cameras: config.cameras.map((camera, index) => {
       const { name, source, stillsEnabled, vision } = settings.cameras[index]!;
       return {

@@ -19,6 +19,7 @@ const DEFAULTS: Settings = {
   retention: { ageMs: null, maxBytes: null, keepFree: { kind: "bytes", bytes: 2_000_000_000 } },
   upkeep: { canaryEveryMs: 3_600_000, scrubBytesPerSecond: 4_000_000 },
   alerts: { rules: [], webhooks: [], commands: [], log: true },
+  web: null,
   exportConcurrent: 2,
   ffmpegPath: "ffmpeg",
   ffprobePath: "ffprobe",
@@ -84,6 +85,17 @@ ffmpeg:
   probe_path: /opt/probe
 log:
   level: warning
+web:
+  listen: "[::1]:8481"
+  tls: { cert: cert.pem, key: /etc/key.pem }
+  behind_proxy: true
+  webrtc:
+    enabled: false
+    ice_servers: [{ urls: "turn:192.0.2.1:3478", username: me, password: secret }]
+    port_range: [50000, 50100]
+    hosts: [192.0.2.10]
+  live: { max_viewers: 8, max_renditions: 0 }
+  sessions: { hours: 1.5 }
 cameras:
   - id: front
     name: Front door
@@ -108,6 +120,19 @@ cameras:
     retention: { ageMs: 30 * 86_400_000, maxBytes: 2e12, keepFree: { kind: "share", share: 0.05 } },
     upkeep: { canaryEveryMs: null, scrubBytesPerSecond: 500_000 },
     alerts: { rules: [], webhooks: [], commands: [], log: false },
+    web: {
+      listen: { hostname: "::1", port: 8_481 },
+      tls: { kind: "files", certPath: "/srv/site/cert.pem", keyPath: "/etc/key.pem" },
+      isBehindProxy: true,
+      webrtc: {
+        isEnabled: false,
+        iceServers: [{ urls: "turn:192.0.2.1:3478", username: "me", credential: "secret" }],
+        portRange: [50_000, 50_100],
+        hosts: ["192.0.2.10"],
+      },
+      live: { maxViewers: 8, maxRenditions: 0 },
+      sessionMs: 5_400_000,
+    },
     exportConcurrent: 16,
     ffmpegPath: "ffmpeg7",
     ffprobePath: "/opt/probe",

@@ -15,9 +15,10 @@ import type { LayeredConfig } from "./config_layers.ts";
 import { keyText, type Origin } from "./config_origins.ts";
 
 /** Keys whose whole value is a secret, not only a part of a URL. */
-const SECRET_KEY = /(?:^|_)(?:password|passphrase|token|secret)$/;
+export const SECRET_KEY = /(?:^|_)(?:password|passphrase|token|secret)$/;
 
-const MASK = "***";
+/** Stands for a secret. */
+export const MASK = "***";
 
 export interface ReportOptions {
   /** The file as people look for it; null where none was read. */
@@ -98,7 +99,7 @@ function masked(value: unknown, path: KeyPath): unknown {
  * maskSecrets finds URLs within sentences and so stops at a quote or a space.
  * Here the whole text is one value: all between the user and the last "@" goes.
  */
-function maskText(text: string, path: KeyPath): string {
+export function maskText(text: string, path: KeyPath): string {
   if (SECRET_KEY.test(String(path.at(-1)))) return MASK;
   const url = /^((?!test:)[a-z][a-z0-9+.-]*:\/\/)([^]*)@/i.exec(text);
   if (url === null) return maskSecrets(text);

@@ -8,16 +8,16 @@
 import { systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
-import { type MonotonicMs, monotonicMs } from "../base/units.ts";
-import type { CameraStatus, CaptureSettings, StopReason } from "../capture/messages.ts";
+import { monotonicMs } from "../base/units.ts";
+import type { StopReason } from "../capture/messages.ts";
 import { CameraSupervisor } from "../capture/supervisor.ts";
 import { WorkerPool } from "../capture/worker_pool.ts";
 import type { DiskFault } from "../host/disk_fault.ts";
 import { identifyRoot, refuseOtherRoot } from "../host/root_identity.ts";
 import { holdRoot, type RootLock } from "../host/root_lock.ts";
-import type { Camera } from "../model/camera.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import type { LedgerEntry } from "../model/ledger.ts";
+import type { TapKind } from "../model/tap.ts";
 import { isDamage } from "../store/database.ts";
 import { Writer, type WriterPlace } from "../store/writer.ts";
 import { type AlertPlan, Alerts } from "./alerts.ts";
@@ -27,53 +27,25 @@ import {
   roomForDatabase,
   unendedEvents,
 } from "./before_recording.ts";
-import { prepareCamera, type PreparedCamera } from "./prepare_camera.ts";
+import { prepareCamera } from "./prepare_camera.ts";
 import { prepareExports } from "./prepare_exports.ts";
 import { finishDeletions, Upkeep } from "./upkeep.ts";
 import type { UpkeepPlan } from "./upkeep_messages.ts";
-import { KeptEvents, Vision, type VisionPlan } from "./vision.ts";
+import {
+  type CameraPlan,
+  plansOf,
+  type RecordingListeners,
+  type RecordingSettings,
+  type ReloadResult,
+} from "./recording_settings.ts";
+import { KeptEvents, Vision } from "./vision.ts";
 import type { EventChange } from "../vision/messages.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
-
-/** What one camera is recorded with; it is restarted when any of it changes. */
-export interface CameraPlan {
-  readonly settings: Omit<CaptureSettings, "root" | "rootIdentity" | keyof PreparedCamera>;
-  readonly camerasPerWorker: number;
-}
-
-export interface RecordingSettings {
-  /** The id that the storage root must have; null takes any. */
-  readonly identity: string | null;
-  readonly cameras: readonly (Camera & { readonly stillsEnabled: boolean })[];
-  readonly batchDurationMs: number;
-  readonly fragmentMs: number;
-  readonly camerasPerWorker: number;
-  readonly stills: { readonly everyMs: number; readonly quality: number };
-  readonly ffmpegPath: string;
-  /** How footage is looked after. */
-  readonly upkeep: UpkeepPlan;
-  /** The cameras whose pictures are looked at. */
-  readonly vision: VisionPlan;
-  /** Which events become alerts, and where these go. */
-  readonly alerts: AlertPlan;
-}
+import { Web } from "./web.ts";
+import { type HeardStatus, PageSink, webReport } from "./web_report.ts";
 
 /** Room that is made at once on a full disk, in bytes: some seconds of some cameras. */
 const ROOM_BYTES = 16 * 1_048_576;
-
-/** A camera's newest state, and when its Worker gave it. */
-export interface HeardStatus {
-  readonly status: CameraStatus;
-  readonly heardAt: MonotonicMs;
-}
-
-/** What a change of settings did, by camera id. */
-export interface ReloadResult {
-  readonly started: readonly string[];
-  readonly restarted: readonly string[];
-  readonly stopped: readonly string[];
-  readonly kept: readonly string[];
-}
 
 interface RunningCamera {
   readonly plan: CameraPlan;
@@ -103,6 +75,7 @@ export class Recording {
   readonly #vision: Vision;
   readonly #kept = new KeptEvents();
   readonly #alerts: Alerts;
+  readonly #web: Web;
   #upkeep: Upkeep | undefined;
   #isStopping = false;
   #isMakingRoom = false;
@@ -116,26 +89,51 @@ export class Recording {
       readonly cameras: Map<string, RunningCamera>;
       readonly ffmpegPath: string;
       readonly alerts: AlertPlan;
-      readonly onLog: (record: LogRecordMessage) => void;
+      readonly listeners: RecordingListeners;
     },
   ) {
+    const { onLog } = parts.listeners;
     this.#place = parts.place;
     this.#lock = parts.lock;
     this.#writer = parts.writer;
     this.#outbox = new LedgerOutbox(parts.writer.connect("lookback"));
     this.#cameras = parts.cameras;
-    this.#onLog = parts.onLog;
-    this.#workers = new WorkerPool(parts.onLog);
-    this.#alerts = new Alerts({ root: parts.place.root, plan: parts.alerts, clock: systemClock });
+    this.#onLog = onLog;
+    this.#workers = new WorkerPool(onLog);
+    const connectTap = (kind: TapKind) => (id: string, tap: MessagePort) =>
+      this.#cameras.get(id)?.supervisor.connectTap(tap, kind);
+    this.#web = new Web({
+      ...parts.place,
+      ...parts.listeners,
+      startedMs: systemClock.now(),
+      clock: systemClock,
+      cameraIds: () => this.cameraIds,
+      connectTap: connectTap("live"),
+      report: (failures) =>
+        webReport({
+          heard: this.#heard,
+          writer: this.#writer,
+          vision: this.#vision,
+          alerts: this.#alerts,
+          failures: { upkeep: this.#upkeep?.failures ?? 0, web: failures },
+        }),
+    });
+    this.#alerts = new Alerts({
+      root: parts.place.root,
+      plan: parts.alerts,
+      clock: systemClock,
+      others: [new PageSink((alert) => this.#web.alert(alert))],
+    });
     this.#vision = new Vision({
       root: parts.place.root,
       rootIdentity: parts.place.identity,
       ffmpegPath: parts.ffmpegPath,
       clock: systemClock,
-      onLog: parts.onLog,
+      onLog,
       onEvent: (change) => this.#seen(change),
+      onSight: (sight) => this.#web.sight(sight),
       onLost: () => this.#kept.endAll().forEach((change) => this.#seen(change)),
-      connectTap: (id, tap) => this.#cameras.get(id)?.supervisor.connectTap(tap),
+      connectTap: connectTap("vision"),
     });
   }
 
@@ -148,7 +146,7 @@ export class Recording {
    */
   static async start(
     root: string,
-    options: RecordingSettings & { readonly onLog: (record: LogRecordMessage) => void },
+    options: RecordingSettings & RecordingListeners,
   ): Promise<Recording> {
     const { onLog } = options;
     await refuseOtherRoot(root, options.identity);
@@ -168,13 +166,15 @@ export class Recording {
       await roomForDatabase(root);
       const writer = await Writer.start(place, { onLog, onRestart, onDiskFault });
       const { ffmpegPath, alerts } = options;
-      recording = new Recording({ place, lock, writer, cameras, ffmpegPath, alerts, onLog });
+      const listeners = { ...options };
+      recording = new Recording({ place, lock, writer, cameras, ffmpegPath, alerts, listeners });
       await recording.#tidyUp(removed);
       const newestFootageMs = await recording.#reading(() => newestFootageOf(root));
       for (const plan of plansOf(options)) recording.#startCamera(plan);
       recording.#startUpkeep(options.upkeep, newestFootageMs);
       for (const entry of unendedEvents(root)) recording.#outbox.send(entry);
-      recording.#vision.reload(options.vision);
+      recording.#vision.reload(options.vision, ffmpegPath);
+      recording.#web.reload(options.web);
       return recording;
     } catch (error) {
       lock[Symbol.dispose]();
@@ -216,6 +216,11 @@ export class Recording {
     };
   }
 
+  /** A line was logged: it is for the page too. */
+  takeLog(record: LogRecordMessage): void {
+    this.#web.log(record);
+  }
+
   /** Resolves when one camera has stopped or ended. */
   async cameraEnded(cameraId: string): Promise<void> {
     await this.#cameras.get(cameraId)?.supervisor.done;
@@ -239,8 +244,9 @@ export class Recording {
     if (this.#isStopping) return { started: [], restarted: [], stopped, kept };
     for (const id of [...restarted, ...started]) this.#startCamera(wanted.get(id)!);
     this.#upkeep?.reload(settings.upkeep);
-    this.#vision.reload(settings.vision);
+    this.#vision.reload(settings.vision, settings.ffmpegPath);
     this.#alerts.reload(settings.alerts);
+    this.#web.reload(settings.web);
     return { started, restarted, stopped, kept };
   }
 
@@ -248,13 +254,14 @@ export class Recording {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const lookedAt = this.#vision.stop();
+    const served = this.#web.stop();
     for (const { supervisor } of this.#cameras.values()) supervisor.stop("stopped");
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
     // What is left open ends at the next start: footage must be closed in time.
     const limit = new AbortController();
     await Promise.race([lookedAt, systemClock.sleep(VISION_STOP_MS, limit.signal)]);
     limit.abort();
-    await this.#alerts.stop();
+    await Promise.all([this.#alerts.stop(), served]);
     // After the cameras: their last batches may need room.
     await this.#upkeep?.stop();
     await this.#outbox.drained();
@@ -322,8 +329,10 @@ export class Recording {
   #makeRoom(): void {
     if (this.#isMakingRoom) return;
     this.#isMakingRoom = true;
-    const tell = (state: "no-room" | "room") =>
+    const tell = (state: "no-room" | "room") => {
       this.#cameras.forEach(({ supervisor }) => supervisor.setRoom(state));
+      this.#vision.setRoom(state);
+    };
     tell("no-room");
     (this.#upkeep?.makeRoom(ROOM_BYTES) ?? Promise.resolve(0)).then(() => {
       this.#isMakingRoom = false;
@@ -360,7 +369,10 @@ export class Recording {
       connectWriter: () => this.#writer.connect(id),
       clock: systemClock,
       log: logger("capture", id),
-      onBegin: () => this.#vision.tap(id),
+      onBegin: () => {
+        this.#vision.tap(id);
+        this.#web.tap(id);
+      },
       onNeedRoom: () => this.#makeRoom(),
       onStatus: (status) => {
         this.#heard.set(id, { status, heardAt: systemClock.monotonic() });
@@ -372,6 +384,7 @@ export class Recording {
 
   /** Something was seen: its beginning, its picture and its end go to the writer. */
   #seen(change: EventChange): void {
+    this.#web.event(change);
     this.#alerts.take({ type: "vision", event: change.event });
     if (this.#kept.isNews(change)) this.#outbox.send({ type: "vision-event", ...change.event });
   }
@@ -383,18 +396,4 @@ export class Recording {
     this.#cameras.delete(id);
     this.#heard.delete(id);
   }
-}
-
-function plansOf(settings: RecordingSettings): CameraPlan[] {
-  const { cameras, batchDurationMs, fragmentMs, camerasPerWorker, stills, ffmpegPath } = settings;
-  return cameras.map(({ id, name, source, geoLocation, stillsEnabled }) => ({
-    settings: {
-      camera: { id, name, source, geoLocation },
-      batchDurationMs,
-      fragmentMs,
-      stills: stillsEnabled ? { everyMs: stills.everyMs, quality: stills.quality } : null,
-      ffmpegPath,
-    },
-    camerasPerWorker,
-  }));
 }

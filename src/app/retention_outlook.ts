@@ -6,7 +6,7 @@
  */
 
 import { type UnixMs, unixMs } from "../base/units.ts";
-import type { Settings } from "../../config.ts";
+import type { CameraSettings, Settings } from "../../config.ts";
 import { diskRoom } from "../host/disk_room.ts";
 import { type CameraRate, type Forecast, forecast } from "../model/forecast.ts";
 import { heldWindows } from "../model/hold.ts";
@@ -32,8 +32,13 @@ export interface RetentionOutlook {
   readonly disk: DiskRoom;
 }
 
+/** What of the settings says how long footage is kept. */
+export interface RetentionSettings extends Pick<Settings, "retention"> {
+  readonly cameras: readonly Pick<CameraSettings, "id" | "retention">[];
+}
+
 /** The rules that the settings make. */
-export function rulesOf(settings: Pick<Settings, "retention" | "cameras">): RetentionRules {
+export function rulesOf(settings: RetentionSettings): RetentionRules {
   return {
     all: settings.retention,
     cameras: new Map(settings.cameras.map(({ id, retention }) => [id, retention])),
@@ -46,7 +51,7 @@ export function rulesOf(settings: Pick<Settings, "retention" | "cameras">): Rete
  * @throws {OperatorError} "database-missing" or "database-unusable".
  */
 export async function retentionOutlook(
-  settings: Pick<Settings, "retention" | "cameras"> & IndexPlace,
+  settings: RetentionSettings & IndexPlace,
   nowMs: UnixMs,
 ): Promise<RetentionOutlook> {
   const { root } = settings;

@@ -12,7 +12,9 @@
  * docs/troubleshooting.md.
  */
 const EXIT_CODES = {
+  "access-unreadable": 1,
   "camera-unknown": 2,
+  "certificate-unusable": 1,
   "config-invalid": 2,
   "config-missing": 2,
   "database-missing": 1,
@@ -25,6 +27,9 @@ const EXIT_CODES = {
   "ffmpeg-not-found": 1,
   "film-unreadable": 2,
   "key-unreadable": 2,
+  "listen-failed": 1,
+  "live-unavailable": 1,
+  "live-unsuited": 1,
   "model-invalid": 2,
   "no-cameras": 2,
   "no-footage": 1,
@@ -38,6 +43,7 @@ const EXIT_CODES = {
   "time-ambiguous": 2,
   "time-invalid": 2,
   "usage": 2,
+  "user-invalid": 2,
 } as const;
 
 export type OperatorErrorCode = keyof typeof EXIT_CODES;

@@ -7,8 +7,10 @@
 
 import { Command, Option } from "commander";
 import { type Archive, nameTaken } from "../app/archive.ts";
+import { type ExportLine, failedLine, previewJson } from "../app/export_lines.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/errors.ts";
+import { maskSecrets } from "../base/secrets.ts";
 import { parseDuration } from "../footage/duration.ts";
 import { readInstant } from "../footage/read_instant.ts";
 import type { CutMode, FilmSource, Receipt } from "../footage/receipt.ts";
@@ -16,6 +18,7 @@ import type { RecodeChange } from "../footage/recoded_plan.ts";
 import { type FootageRequest, makeWindow } from "../footage/request.ts";
 import type { GapPolicy } from "../footage/stretches.ts";
 import type { Survey } from "../footage/export_job.ts";
+import type { WriteProgress } from "../footage/write_movie.ts";
 import { lowerOwnPriority } from "../host/low_priority.ts";
 import {
   archiveOf,
@@ -38,7 +41,9 @@ interface ExportFlags extends ReadOptions, Asked, ChangeFlags {
   readonly mode: CutMode;
   readonly source: FilmSource;
   readonly gaps: GapPolicy;
+  readonly preview?: boolean;
   readonly json?: boolean;
+  readonly progress: "bar" | "json";
 }
 
 export function exportCommand(): Command {
@@ -67,9 +72,26 @@ export function exportCommand(): Command {
     )
     .option("--fps <rate>", "another, constant rate: every frame is encoded anew")
     .option("--overlay <items>", "burn in boxes,clock,name: every frame is encoded anew")
-    .option("--json", "print the receipt as JSON for programs");
+    .option("--preview", "only say what there is for it; write nothing")
+    .option("--json", "print the receipt, or the preview, as JSON for programs")
+    .addOption(
+      new Option("--progress <form>", "how far it is: a bar for people, or JSON lines for programs")
+        .choices(["bar", "json"]).default("bar"),
+    );
   const example = 'lookback export --camera front --at "2026-11-21 20:57:09" --duration 60s';
-  return withReading(command, example).action(runExport);
+  return withReading(command, example).action(exportOrSay);
+}
+
+/** Programs get the reason for a failure as they get the progress. */
+async function exportOrSay(flags: ExportFlags): Promise<void> {
+  try {
+    await runExport(flags);
+  } catch (error) {
+    if (flags.progress === "json" && error instanceof OperatorError) {
+      note(maskSecrets(JSON.stringify(failedLine(error))));
+    }
+    throw error;
+  }
 }
 
 async function runExport(flags: ExportFlags): Promise<void> {
@@ -88,8 +110,9 @@ async function runExport(flags: ExportFlags): Promise<void> {
     : await writtenRequest(asked, timeZone);
   using archive = archiveOf(settings);
   const { name: cameraName } = requireCamera(archive.cameras(), request.cameraId);
-  for (const line of requestLines(request, timeZone)) note(line);
   const survey = await archive.survey(request, flags.source);
+  if (flags.preview) return preview(survey, timeZone, flags);
+  for (const line of requestLines(request, timeZone)) note(line);
   if (survey.frames === 0) throw archive.nothingRecorded(survey, timeZone);
   for (const line of coverageLines(survey, timeZone)) note(line);
   const path = flags.out === undefined
@@ -101,9 +124,19 @@ async function runExport(flags: ExportFlags): Promise<void> {
     mode: flags.mode,
     gapPolicy: flags.gaps,
     ...(changed === undefined ? {} : { change: changeFor(changed, { cameraName, timeZone }) }),
-  });
+  }, flags.progress);
   if (flags.json) printJson({ path, receipt });
   else for (const line of deliveryLines(receipt, path)) print(line);
+}
+
+/** What there is, also where that is nothing. */
+function preview(survey: Survey, timeZone: string, { json }: Pick<ExportFlags, "json">): void {
+  const understood = [
+    ...requestLines(survey.request, timeZone),
+    ...coverageLines(survey, timeZone),
+  ];
+  if (json) printJson(previewJson(survey, understood));
+  else for (const line of understood) print(line);
 }
 
 async function writtenRequest(asked: AskedWindow, timeZone: string): Promise<FootageRequest> {
@@ -122,6 +155,24 @@ function waitingLine(running: number): string {
   return `waiting  ${running === 1 ? "another export is" : `${running} exports are`} running`;
 }
 
+/** How often programs are told how far it is, in milliseconds. */
+const TELL_MS = 200;
+
+/** Tells programs how far it is, not more often than they need. */
+function progressTeller(): (progress: WriteProgress) => void {
+  let toldAt = -Infinity;
+  return ({ writtenBytes, totalBytes }) => {
+    const now = performance.now();
+    if (now - toldAt < TELL_MS && writtenBytes < totalBytes) return;
+    toldAt = now;
+    tell({ state: "running", written_bytes: writtenBytes, total_bytes: totalBytes });
+  };
+}
+
+function tell(line: ExportLine): void {
+  note(JSON.stringify(line));
+}
+
 /** Exports with a progress bar; Ctrl-C cancels and leaves nothing behind. */
 export async function exportWithProgress(
   archive: Archive,
@@ -132,16 +183,21 @@ export async function exportWithProgress(
     readonly gapPolicy: GapPolicy;
     readonly change?: RecodeChange;
   },
+  form: ExportFlags["progress"] = "bar",
 ): Promise<Receipt> {
   let unsignedBecause: string | undefined;
   const receipt = await interruptible(async (signal) => {
-    using progress = startProgress("exporting");
+    using bar = startProgress("exporting");
+    const told = progressTeller();
     return await archive.export(survey, {
       ...wish,
       signal,
-      onProgress: ({ writtenBytes, totalBytes }) => progress.update(writtenBytes, totalBytes),
+      onProgress: form === "json"
+        ? told
+        : ({ writtenBytes, totalBytes }) => bar.update(writtenBytes, totalBytes),
       onUnsigned: (reason) => unsignedBecause = reason,
-      onWait: (running) => note(waitingLine(running)),
+      onWait: (running) =>
+        form === "json" ? tell({ state: "waiting", running }) : note(waitingLine(running)),
     });
   });
   if (unsignedBecause !== undefined) {

@@ -8,6 +8,7 @@
 import { Command, CommanderError } from "commander";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";
+import { DETECTOR_ARGUMENT } from "../host/own_program.ts";
 import { note } from "./terminal.ts";
 import { VERSION_LINE } from "./version.ts";
 
@@ -36,12 +37,14 @@ const COMMANDS: readonly CommandLoader[] = [
   { name: "rebuild", load: async () => (await import("./rebuild.ts")).rebuildCommand() },
   { name: "cameras", load: async () => (await import("./cameras.ts")).camerasCommand() },
   { name: "alerts", load: async () => (await import("./alerts.ts")).alertsCommand() },
+  { name: "users", load: async () => (await import("./users.ts")).usersCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "bench", load: async () => (await import("./bench.ts")).benchCommand() },
   { name: "reload", load: async () => (await import("./reload.ts")).reloadCommand() },
   { name: "demo", load: async () => (await import("./demo.ts")).demoCommand() },
   { name: "service", load: async () => (await import("./service.ts")).serviceCommand() },
   { name: "config", load: async () => (await import("./config.ts")).configCommand() },
+  { name: "licences", load: async () => (await import("./licences.ts")).licencesCommand() },
   {
     name: "completion",
     load: async (top) => {
@@ -51,9 +54,16 @@ const COMMANDS: readonly CommandLoader[] = [
   },
 ];
 
+/** How Lookback starts itself to look at pictures (vision/detector_process.ts). */
+async function startDetector(): Promise<number> {
+  const { detectorMain } = await import("../vision/detector_main.ts");
+  return await detectorMain();
+}
+
 /** Runs one command. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   try {
+    if (args[0] === DETECTOR_ARGUMENT) return await startDetector();
     const top = await program(neededFor(args));
     await top.parseAsync([...args], { from: "user" });
     // Set by commands that have said everything and still have not succeeded.

@@ -6,13 +6,16 @@
  */
 
 import type { Settings } from "../../config.ts";
-import { Recording, type RecordingSettings } from "../app/recording.ts";
+import { Recording } from "../app/recording.ts";
+import type { RecordingSettings } from "../app/recording_settings.ts";
 import { alertPlan } from "../app/alerts.ts";
 import { upkeepPlan } from "../app/upkeep.ts";
 import { visionPlan } from "../app/vision.ts";
+import { webPlan } from "../app/web.ts";
+import type { ReloadAnswer } from "../app/web_messages.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
-import { logger, type LogOutput, openLog } from "../base/log.ts";
+import { logger, type LogOutput, type LogRecordMessage, openLog } from "../base/log.ts";
 import { formatRecord, type LogFormat } from "../base/log_format.ts";
 import { type LogLevels, parseLogLevels } from "../base/log_levels.ts";
 import { keepWatch } from "../app/watchdog.ts";
@@ -25,6 +28,7 @@ import { lineWriter } from "./log_lines.ts";
 import { openScreen, type Screen } from "./screen.ts";
 import { listen } from "./signals.ts";
 import { columns, isTerminal, note } from "./terminal.ts";
+import { VERSION } from "./version.ts";
 
 /** How often the table is drawn, in milliseconds. */
 const DRAW_MS = 500;
@@ -52,17 +56,24 @@ export async function record(settings: Settings, options: SessionOptions): Promi
   await runChild({ command: settings.ffmpegPath, args: ["-version"] });
   using screen = isTerminal() && Deno.stderr.isTerminal() ? openScreen() : undefined;
   using file = options.logFile === undefined ? undefined : openLogFile(options.logFile);
-  using output = openOutput(settings, { ...options, screen, file });
+  // Lines are logged, and settings may be asked for, before there is a recording.
+  const begun: { recording?: Recording } = {};
+  const onLine = (record: LogRecordMessage) => begun.recording?.takeLog(record);
+  using output = openOutput(settings, { ...options, screen, file, onLine });
   const stopping = new AbortController();
+  using notifier = openNotifySocket(Deno.env);
+  const readSettings = () => reload(begun.recording, { settings, read: options.reload, notifier });
   const recording = await Recording.start(settings.root, {
     ...recordingSettings(settings),
     onLog: output.take,
+    version: VERSION,
+    readSettings,
   });
-  using notifier = openNotifySocket(Deno.env);
+  begun.recording = recording;
   using _signals = listen({
     stop: () => stopping.abort(),
     isStopping: () => stopping.signal.aborted,
-    reload: () => reload(recording, { settings, read: options.reload, notifier }),
+    reload: async () => void await readSettings(),
   });
   // Where nobody waits for word there is no need to look each second.
   const watching = Deno.env.get("NOTIFY_SOCKET") === undefined ? undefined : keepWatch({
@@ -124,6 +135,7 @@ function recordingSettings(settings: Settings): RecordingSettings {
     upkeep,
     vision: visionPlan(settings),
     alerts: alertPlan(settings),
+    web: webPlan(settings),
   };
 }
 
@@ -132,9 +144,10 @@ function openOutput(
   options: SessionOptions & {
     readonly screen: Screen | undefined;
     readonly file: LogFile | undefined;
+    readonly onLine: (record: LogRecordMessage) => void;
   },
 ): LogOutput {
-  const { screen, file } = options;
+  const { screen, file, onLine } = options;
   const show = lineWriter(
     options.logFormat,
     (line) => screen === undefined ? note(line) : screen.log(line),
@@ -145,44 +158,52 @@ function openOutput(
     write: (record) => {
       show(record);
       file?.write(formatRecord(fileFormat, record));
+      onLine(record);
     },
   });
 }
 
 /** Reads the settings again and takes them over; wrong ones change nothing. */
 async function reload(
-  recording: Recording,
+  recording: Recording | undefined,
   from: {
     readonly settings: Settings;
     readonly read: (() => Promise<Settings>) | undefined;
     readonly notifier: Notifier;
   },
-): Promise<void> {
+): Promise<ReloadAnswer> {
   const log = logger("cli");
-  if (from.read === undefined) return log.warning("Nothing to reload: there is no settings file");
+  if (from.read === undefined || recording === undefined) {
+    log.warning("Nothing to reload: there is no settings file");
+    return { ok: false, text: "there is no settings file to read" };
+  }
   from.notifier.reloading();
   try {
     const settings = await from.read();
     if (settings.root !== from.settings.root) throw rootChanged(settings.root);
     requireCameras(settings, {});
-    const { started, restarted, stopped, kept } = await recording.reload(
-      recordingSettings(settings),
-    );
-    log.info(
-      "Settings reloaded: {started} started, {restarted} restarted, {stopped} stopped, {kept} untouched",
-      {
-        started: started.length,
-        restarted: restarted.length,
-        stopped: stopped.length,
-        kept: kept.length,
-      },
-    );
+    const result = await recording.reload(recordingSettings(settings));
+    const { started, restarted, stopped, kept } = result;
+    const counts = {
+      started: started.length,
+      restarted: restarted.length,
+      stopped: stopped.length,
+      kept: kept.length,
+    };
+    const counted = "{started} started, {restarted} restarted, {stopped} stopped, {kept} untouched";
+    log.info(`Settings reloaded: ${counted}`, counts);
+    return { ok: true, text: countsText(counts) };
   } catch (error) {
     const reason = error instanceof OperatorError ? error.toText() : messageOf(error);
     log.error("Settings not reloaded, nothing was changed: {reason}", { reason });
+    return { ok: false, text: messageOf(error) };
   } finally {
     from.notifier.ready("settings read again");
   }
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(", ");
 }
 
 function rootChanged(root: string): OperatorError {

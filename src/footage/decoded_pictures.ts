@@ -11,6 +11,7 @@
 import { BoundedQueue } from "../base/queue.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { type Child, startChild } from "../host/process.ts";
+import { decoderWords } from "../media/decoder_words.ts";
 import { parseFrameCrc } from "../media/stills_args.ts";
 
 export interface DecodedPicture {
@@ -82,10 +83,8 @@ export class PictureDecoder implements Disposable {
   async fault(): Promise<string | undefined> {
     const { code, signal } = await this.#child.ended;
     if (code === 0) return undefined;
-    const said = this.#child.errorTail().findLast((line) =>
-      !line.startsWith("#") && parseFrameCrc(line) === undefined
-    );
-    return said ?? `code ${code}${signal === null ? "" : `, ${signal}`}`;
+    return decoderWords(this.#child.errorTail()) ??
+      `code ${code}${signal === null ? "" : `, ${signal}`}`;
   }
 
   /** Ends the process at once. */

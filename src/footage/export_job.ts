@@ -250,7 +250,7 @@ function requireDecodable(stretches: readonly ShownStretch[]): void {
 }
 
 /** A film has one codec: players that meet another one in a track stop without a word. */
-function requireOneCodec(stretches: readonly ShownStretch[]): void {
+export function requireOneCodec(stretches: readonly ShownStretch[]): void {
   requireDecodable(stretches);
   const first = stretches[0]!;
   const other = stretches.find(({ init }) => init.video.codec !== first.init.video.codec);

@@ -86,10 +86,15 @@ export async function readRange(
 }
 
 /** Puts a whole file in place or leaves what was there; durable when it returns. */
-export async function writeFileDurably(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileDurably(
+  path: string,
+  bytes: Uint8Array,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
   const temporary = `${path}.part`;
   {
-    using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+    const write = { write: true, create: true, truncate: true, ...options };
+    using file = await Deno.open(temporary, write);
     await writeAll(file, bytes);
     await syncFile(file, temporary);
   }

@@ -79,6 +79,7 @@ async function startHere(rig: Rig): Promise<Recording> {
     upkeep: upkeepPlan(settings),
     vision: new Map(),
     alerts: alertPlan(settings),
+    web: null,
     onLog: () => {},
   });
 }
