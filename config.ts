@@ -33,6 +33,7 @@ import {
   visionInFull,
   visionSchema,
 } from "./src/app/config_vision.ts";
+import { mqttInFull, mqttSchema, toMqtt } from "./src/app/config_mqtt.ts";
 import { toWeb, webInFull, webSchema } from "./src/app/config_web.ts";
 import type { AlertSettings } from "./src/alert/settings.ts";
 import { InvariantError } from "./src/base/errors.ts";
@@ -40,6 +41,7 @@ import { readYaml, type YamlReading } from "./src/base/yaml_mistakes.ts";
 import { type Camera, CAMERA_ID_PATTERN, parseSource } from "./src/model/camera.ts";
 import type { FreeRoom, RetentionLimits } from "./src/model/retention.ts";
 import type { VisionSettings } from "./src/model/vision_settings.ts";
+import type { MqttSettings } from "./src/mqtt/settings.ts";
 import type { WebSettings } from "./src/web/settings.ts";
 
 /** Everything that can be set, with defaults filled in. Paths are absolute. */
@@ -66,6 +68,8 @@ export interface Settings {
   readonly alerts: AlertSettings;
   /** Null where the web server is off. */
   readonly web: WebSettings | null;
+  /** Null where MQTT is off. */
+  readonly mqtt: MqttSettings | null;
   /** How many films are made at once under the root, by all processes. */
   readonly exportConcurrent: number;
   /** Absolute path, or the name of a program on PATH. */
@@ -194,6 +198,7 @@ const configSchema = z.strictObject({
   vision: visionSchema,
   alerts: alertsSchema,
   web: webSchema,
+  mqtt: mqttSchema,
   export: z.strictObject({
     concurrent: numberFrom([1, 16], { what: "a whole number", whole: true }).default(2)
       .describe("How many films are made at once; further ones wait for their turn"),
@@ -285,6 +290,7 @@ export function toSettings(config: Config, { path, cwd, typedKeys }: ConfigPlace
     upkeep: toUpkeep(config.upkeep),
     alerts: toAlerts(config.alerts, folderOf),
     web: toWeb(config.web, folderOf),
+    mqtt: toMqtt(config.mqtt, folderOf),
     exportConcurrent: config.export.concurrent,
     ...toPrograms(config.ffmpeg, folderOf),
     logLevel: config.log.level,
@@ -304,6 +310,7 @@ export function inFull(config: Config, settings: Settings): Config {
     ffmpeg: { ...config.ffmpeg, path: settings.ffmpegPath, probe_path: settings.ffprobePath },
     alerts: alertsInFull(config.alerts, settings.alerts),
     web: webInFull(config.web, settings.web),
+    mqtt: mqttInFull(config.mqtt, settings.mqtt),
     cameras: config.cameras.map((camera, index) => {
       const { name, source, stillsEnabled, vision } = settings.cameras[index]!;
       return {

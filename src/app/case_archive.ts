@@ -12,6 +12,8 @@
 
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
+import { messageOf } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
 import { isoUtc } from "../base/units.ts";
 import { fileAt, receiptPath } from "../footage/film_name.ts";
 import { layOutZip, type ZipEntry } from "../footage/stored_zip.ts";
@@ -19,8 +21,7 @@ import { Sha256 } from "../host/hash.ts";
 import type { CaseFacts, NamedBody } from "../web/doors.ts";
 import { bodyOf, type BodyPart, fileBody } from "./file_body.ts";
 
-/** Of each camera of a case. */
-const NOTHING: readonly [] = [];
+const log = logger("web", "exports");
 
 /** Files whose sums are remembered; each is read once to know them. */
 const MOST_KNOWN = 500;
@@ -39,11 +40,22 @@ interface ArchivedFile {
 export class CaseArchives {
   readonly #folder: string;
   /** By path, length and time of change. */
-  readonly #sums = new Map<string, Sums>();
+  readonly #sums = new Map<string, Promise<Sums>>();
 
   /** @param folder Holds the films. */
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Reads a film and its receipt, so that the archive need not. */
+  async prepare(file: string): Promise<void> {
+    try {
+      await this.#archived(file);
+      await this.#archived(receiptPath(file));
+    } catch (error) {
+      // Asked for again with the archive, which then says what is wrong.
+      log.warning("Cannot read {file} for its case: {reason}", { file, reason: messageOf(error) });
+    }
   }
 
   /** Reads every film once, if it was not read before; undefined where there is none. */
@@ -61,7 +73,7 @@ export class CaseArchives {
   async #archived(name: string): Promise<readonly ArchivedFile[]> {
     const path = join(this.#folder, name);
     const found = await fileAt(path);
-    if (found === undefined || !found.isFile) return NOTHING;
+    if (found === undefined || !found.isFile) return [];
     const { size: sizeBytes, mtime } = found;
     const modifiedMs = mtime?.getTime() ?? 0;
     const sums = await this.#sumsOf(path, `${path} ${sizeBytes} ${modifiedMs}`);
@@ -69,11 +81,13 @@ export class CaseArchives {
     return [{ entry, sha256: sums.sha256, part: { path, offset: 0, sizeBytes } }];
   }
 
-  async #sumsOf(path: string, key: string): Promise<Sums> {
+  #sumsOf(path: string, key: string): Promise<Sums> {
     const known = this.#sums.get(key);
     if (known !== undefined) return known;
-    const sums = await readSums(path);
+    const sums = readSums(path);
     this.#sums.set(key, sums);
+    // What could not be read is tried again.
+    sums.catch(() => this.#sums.delete(key));
     if (this.#sums.size > MOST_KNOWN) this.#sums.delete(this.#sums.keys().next().value!);
     return sums;
   }

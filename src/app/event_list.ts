@@ -67,7 +67,7 @@ const DAY_MS = 86_400_000;
 const GAPS_REACH_MS = 31 * DAY_MS;
 
 /** Where footage is missing for these causes, recording had no gap. */
-const NO_GAPS: ReadonlySet<GapCause> = new Set([
+export const NO_GAPS: ReadonlySet<GapCause> = new Set([
   "deleted",
   "not-yet-closed",
   "future",

@@ -89,6 +89,11 @@ export class KeptWorker<To extends { type: string }, From extends { type: string
     this.#worker?.postMessage(message, ports);
   }
 
+  /** Gives up a Worker that does not answer any more; another is started. */
+  giveUp(reason: string): void {
+    this.#giveUp?.(reason);
+  }
+
   /** Ends it, and waits for what it has to finish. */
   async stop(): Promise<void> {
     const { clock, stopLimitMs } = this.#parts;

@@ -13,7 +13,7 @@ import type { Settings } from "../../config.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
 import { logger, type LogRecordMessage } from "../base/log.ts";
-import type { UnixMs } from "../base/units.ts";
+import { type MonotonicMs, monotonicMs, type UnixMs } from "../base/units.ts";
 import type { Sight } from "../model/vision.ts";
 import type { EventChange } from "../vision/messages.ts";
 import { type FromKeptWorker, KeptWorker } from "./kept_worker.ts";
@@ -33,6 +33,13 @@ const log = logger("web");
 
 /** How often the Worker hears how everything does, in milliseconds. */
 const REPORT_MS = 1_000;
+
+/**
+ * A Worker that has not answered a report for so long hangs, in milliseconds; long
+ * beside the slowest question to the index, and a new one has to load first.
+ */
+const HUNG_MS = 30_000;
+const START_LIMIT_MS = 120_000;
 
 /** How long it may take to stop, in milliseconds: nobody waits for the page when recording ends. */
 const STOP_LIMIT_MS = 1_000;
@@ -80,6 +87,8 @@ export class Web {
   /** Of Workers that were stopped for other settings. */
   #failuresBefore = 0;
   #sightsWanted = false;
+  /** When the Worker must have answered next. */
+  #answerBy: MonotonicMs = monotonicMs(0);
   #telling = new AbortController();
   #told: Promise<void> = Promise.resolve();
   /** Resolves when the Worker before has gone: it holds the port. */
@@ -184,6 +193,7 @@ export class Web {
   #tellAll(kept: Kept): void {
     const { root, identity, version = "", startedMs, cameraIds } = this.#parts;
     if (this.#plan === null) return;
+    this.#expectAnswer(START_LIMIT_MS);
     kept.post({ type: "start", root, identity, version, startedMs, plan: this.#plan });
     for (const cameraId of cameraIds()) this.tap(cameraId);
     this.#logs.rewind();
@@ -193,7 +203,9 @@ export class Web {
   async #tell(kept: Kept, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#parts.clock.sleep(REPORT_MS, signal);
-      if (!signal.aborted && kept.isUp) this.#report(kept);
+      if (signal.aborted || !kept.isUp) continue;
+      if (this.#parts.clock.monotonic() <= this.#answerBy) this.#report(kept);
+      else kept.giveUp("it does not answer");
     }
   }
 
@@ -208,6 +220,8 @@ export class Web {
       case "listening":
         log.info("The page is at {url}", { url: message.url });
         return this.#parts.onListening?.(message.url);
+      case "alive":
+        return this.#expectAnswer(HUNG_MS);
       case "sights-wanted":
         this.#sightsWanted = message.isWanted;
         return;
@@ -229,6 +243,10 @@ export class Web {
     this.#isAnswering = false;
     if (this.#isChanged && !this.#isStopping) this.#startAnew();
     this.#isChanged = false;
+  }
+
+  #expectAnswer(withinMs: number): void {
+    this.#answerBy = monotonicMs(this.#parts.clock.monotonic() + withinMs);
   }
 
   #say(happening: WebHappening): void {

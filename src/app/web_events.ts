@@ -10,61 +10,93 @@
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
+import type { GapCause } from "../model/ledger.ts";
 import type { VisionEvent } from "../model/vision.ts";
+import { type TimeWindow, windowLengthMs } from "../model/window.ts";
+import type { TimelineReader } from "../store/timeline_reader.ts";
 import type { EventDoor, EventFacts, EventQuestion } from "../web/doors.ts";
 import {
   type CameraEvent,
   EVENT_KINDS,
   type EventKind,
-  type EventList,
-  type EventQuery,
   type ListedEvent,
-  listEvents,
+  NO_GAPS,
 } from "./event_list.ts";
 import type { KeptIndex } from "./web_index.ts";
+import { Places } from "./web_places.ts";
+import { Timelines } from "./web_timeline.ts";
 
 /** A picture is a JPEG of one frame; what is larger is none, in bytes. */
 const LARGEST_PICTURE = 16 * 1_048_576;
+
+const DAY_MS = 86_400_000;
+
+/** Where no beginning is asked for, gaps are looked for this far back, in milliseconds. */
+const GAPS_REACH_MS = 2 * DAY_MS;
+
+/** And never further than this from the end: each day of each camera is read. */
+const GAPS_LIMIT_MS = 31 * DAY_MS;
+
+/** Lists that wait for their gaps: a month of many cameras takes seconds, one list at a time. */
+const WALKS_WAITING = 16;
+
+/** How far a gap is followed that somebody asks for by its id, in milliseconds. */
+const GAP_FOLLOWED_MS = 7 * DAY_MS;
+
+/** A question with what it leaves open filled in. */
+interface Asked extends EventQuestion {
+  readonly kind: EventKind | null;
+  readonly window: TimeWindow;
+}
 
 export class WebEvents implements EventDoor {
   readonly #root: string;
   readonly #index: KeptIndex;
   readonly #clock: Clock;
+  readonly #timelines: Timelines;
+  readonly #walks = new Places(1, WALKS_WAITING);
 
   constructor(parts: { readonly root: string; readonly index: KeptIndex; readonly clock: Clock }) {
     this.#root = parts.root;
     this.#index = parts.index;
     this.#clock = parts.clock;
+    this.#timelines = new Timelines(parts.index, parts.clock);
   }
 
-  // deno-lint-ignore require-await -- the door leaves room for a slower index
   async list(question: EventQuestion): ReturnType<EventDoor["list"]> {
-    const { cameraIds, limit } = question;
-    const lists = cameraIds === null
-      ? [this.#ask(question, null)]
-      : cameraIds.map((cameraId) => this.#ask(question, cameraId));
-    const newestFirst = lists.flatMap(({ events }) => events)
-      .sort((one, other) => other.startMs - one.startMs);
-    return {
-      events: newestFirst.slice(0, limit).map(toFacts),
-      isCut: newestFirst.length > limit || lists.some(({ isCut }) => isCut),
+    const { kind, fromMs, toMs, limit } = question;
+    if (kind !== null && !isKind(kind)) return { events: [], isCut: false };
+    const window = {
+      fromMs: fromMs ?? unixMs(0),
+      toMs: toMs ?? unixMs(Number.MAX_SAFE_INTEGER),
     };
+    const asked: Asked = { ...question, kind, window };
+    // One more than is wanted: then it is known that there are older ones.
+    const known = newestFirst(this.#index.ask((reader) => eventsWithRows(reader, asked)))
+      .slice(0, limit + 1);
+    const gaps = await this.#gaps(asked, known[limit]?.startMs);
+    const events = newestFirst([...known, ...gaps]);
+    return { events: events.slice(0, limit).map(toFacts), isCut: events.length > limit };
   }
 
-  // deno-lint-ignore require-await -- as above
   async get(eventId: string): Promise<EventFacts | undefined> {
     const seen = this.#index.ask((reader) => reader.visionEvent(eventId));
     if (seen !== undefined) return toFacts(seen);
     const named = readCameraEventId(eventId);
     if (named === undefined) return undefined;
-    const { kind, cameraId, startMs } = named;
+    const { cameraId, startMs } = named;
+    if (named.kind === "recording_gap") {
+      // From just before: one that begins earlier has another id.
+      const fromMs = unixMs(startMs - 1);
+      const toMs = unixMs(startMs + GAP_FOLLOWED_MS);
+      const gaps = await this.#gapsOf(cameraId, { fromMs, toMs });
+      const gap = gaps.find((each) => each.startMs === startMs);
+      return gap === undefined ? undefined : toFacts(gap);
+    }
     const window = { fromMs: startMs, toMs: unixMs(startMs + 1) };
-    const { events } = this.#ask(
-      { cameraIds: null, kind, class: null, zone: null, ...window, limit: 10 },
-      cameraId,
-    );
-    const found = events.find((event) => event.startMs === startMs && event.kind === kind);
-    return found === undefined ? undefined : toFacts(found);
+    const turns = this.#index.ask((reader) => turnsIn(reader, cameraId, window));
+    const turn = turns.find(({ kind }) => kind === named.kind);
+    return turn === undefined ? undefined : toFacts(turn);
   }
 
   async picture(eventId: string, part: "whole" | "crop"): Promise<Uint8Array | undefined> {
@@ -83,17 +115,79 @@ export class WebEvents implements EventDoor {
     }
   }
 
-  #ask(question: EventQuestion, cameraId: string | null): EventList {
-    const { kind } = question;
-    if (kind !== null && !isKind(kind)) return { events: [], isCut: false };
-    const query: EventQuery = { ...question, cameraId, kind };
-    const at = { nowMs: this.#clock.now(), isRecording: true };
-    return this.#index.ask((reader) => listEvents(reader, query, at));
+  /** Gaps have no rows: they are worked out, and only as far back as the list reaches. */
+  async #gaps(asked: Asked, reachedMs: UnixMs | undefined): Promise<CameraEvent[]> {
+    const { kind, zone, window, fromMs, cameraIds } = asked;
+    if (asked.class !== null || zone !== null) return [];
+    if (kind !== null && kind !== "recording_gap") return [];
+    const toMs = unixMs(Math.min(window.toMs, this.#clock.now()));
+    const firstMs = fromMs === null ? toMs - GAPS_REACH_MS : toMs - GAPS_LIMIT_MS;
+    const beginMs = unixMs(Math.max(0, window.fromMs, firstMs, reachedMs ?? 0));
+    if (beginMs >= toMs) return [];
+    const ids = cameraIds ??
+      this.#index.ask((reader) => reader.cameras()).map((camera) => camera.cameraId);
+    return await this.#walks.take(new AbortController().signal, async () => {
+      const gaps: CameraEvent[] = [];
+      for (const id of ids) gaps.push(...await this.#gapsOf(id, { fromMs: beginMs, toMs }));
+      return gaps;
+    });
+  }
+
+  /** Gaps that begin in a window. */
+  async #gapsOf(cameraId: string, window: TimeWindow): Promise<CameraEvent[]> {
+    const toMs = unixMs(Math.min(window.toMs, this.#clock.now()));
+    if (windowLengthMs({ fromMs: window.fromMs, toMs }) <= 0) return [];
+    const asked = { cameraId, window: { fromMs: window.fromMs, toMs }, buckets: 1 };
+    const { gaps } = await this.#timelines.timelineOf(asked);
+    return gaps.flatMap(({ fromMs: startMs, toMs: endMs, detail, ...gap }): CameraEvent[] => {
+      const isOfBefore = startMs === window.fromMs;
+      // A timeline has these words only; to its readers they are text.
+      const cause = gap.cause as GapCause;
+      if (isOfBefore || NO_GAPS.has(cause)) return [];
+      return [{ kind: "recording_gap", cameraId, startMs, endMs, cause, detail }];
+    });
   }
 }
 
 function isKind(text: string): text is EventKind {
   return (EVENT_KINDS as readonly string[]).includes(text);
+}
+
+function newestFirst<Event extends ListedEvent>(events: readonly Event[]): Event[] {
+  return events.toSorted((one, other) => other.startMs - one.startMs);
+}
+
+/** What was seen, and when cameras went and came: as many of each as could be wanted. */
+function eventsWithRows(reader: TimelineReader, asked: Asked): ListedEvent[] {
+  const { kind, zone, window, limit } = asked;
+  const cameraIds = asked.cameraIds ?? [null];
+  const isSeen = kind === "motion_detected" || kind === "object_detected";
+  const seen = kind !== null && !isSeen ? [] : cameraIds.flatMap((cameraId) =>
+    reader.visionEvents(
+      { cameraId, kind: isSeen ? kind : null, class: asked.class, zone, window },
+      { limit: limit + 1 },
+    )
+  );
+  // Only what was seen has a class and a zone.
+  if (isSeen || kind === "recording_gap" || asked.class !== null || zone !== null) return seen;
+  const turns = cameraIds.flatMap((cameraId) => turnsIn(reader, cameraId, window))
+    .filter((turn) => kind === null || turn.kind === kind);
+  return [...seen, ...turns];
+}
+
+function turnsIn(
+  reader: TimelineReader,
+  cameraId: string | null,
+  window: TimeWindow,
+): CameraEvent[] {
+  return [...reader.eachTurn({ cameraId, window })].map((turn) => ({
+    kind: turn.kind === "offline" ? "camera_offline" : "camera_online",
+    cameraId: turn.cameraId,
+    startMs: turn.atMs,
+    endMs: turn.untilMs,
+    cause: turn.cause,
+    detail: turn.detail,
+  }));
 }
 
 /** What is told of an event. */

@@ -283,13 +283,17 @@ export class WebExports implements ExportDoor {
     this.#finish(record, run);
   }
 
-  async #finish({ id, cameraId }: ExportRecord, run: ExportRun): Promise<void> {
+  async #finish(record: ExportRecord, run: ExportRun): Promise<void> {
+    const { id, cameraId, caseId, tries } = record;
+    const { records } = this.#parts;
     const end = await run.ended;
+    // Now, so that nobody has to wait for it who wants the archive.
+    if (end.ok && caseId !== null) await this.#archives.prepare(end.file);
     const wasCancelled = this.#running.get(id)?.isCancelled ?? false;
     this.#running.delete(id);
-    // It stays "running" on disk, and so begins again.
-    if (this.#isStopping || wasCancelled) return this.#startNext();
-    const { records } = this.#parts;
+    if (wasCancelled) return this.#startNext();
+    // Ended with all others: it begins again after the next start, and this was no failure.
+    if (this.#isStopping && !end.ok) return void records.change(id, { state: "waiting", tries });
     if (end.ok) records.change(id, { state: "done", file: end.file, bytes: end.bytes });
     else {
       const { code, text } = end.fault;

@@ -101,6 +101,8 @@ export type FromWeb =
   | { readonly type: "log"; readonly record: LogRecordMessage }
   /** It listens; port 0 in the settings has become another. */
   | { readonly type: "listening"; readonly url: string }
+  /** The answer to each report: what is sent to one that hangs would pile up. */
+  | { readonly type: "alive" }
   /** Whether somebody wants to hear of sights: there are many. */
   | { readonly type: "sights-wanted"; readonly isWanted: boolean }
   /** The settings file was changed: read it, and answer with "reloaded". */

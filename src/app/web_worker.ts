@@ -62,7 +62,8 @@ async function take(
     case "tap":
       return opened.listen(data.cameraId, ports[0]!);
     case "report":
-      return opened.takeReport(data.report);
+      opened.takeReport(data.report);
+      return post({ type: "alive" });
     case "logs":
       return opened.takeLogs(data.records, data.lost);
     case "happening":

@@ -15,6 +15,9 @@ import type { UnixMs } from "../base/units.ts";
 /** Shortest part that is aimed for, in milliseconds: five frames of 25 a second. */
 const LEAST_PART_MS = 200;
 
+/** Fragments below this, in milliseconds, are not counted but added up. */
+const SHORT_FRAGMENT_MS = 130;
+
 /** Parts of the target that each part must have, but the last of a segment (4.4.3.7). */
 const LEAST_OF_PART = 0.85;
 
@@ -79,6 +82,15 @@ export function targetSeconds(keyEveryMs: number | undefined): number {
   if (keyEveryMs === undefined) return USUAL_TARGET_S;
   // A segment of 1.4 s rounds to 1, which is what a target of 1 allows (4.4.3.1).
   return Math.max(1, Math.min(MOST_TARGET_S, Math.ceil(keyEveryMs / 1_000 - 0.4)));
+}
+
+/** Longest part of a stream with such fragments, in milliseconds. */
+function partTarget(fragmentMs: number): number {
+  // Short fragments add up to about the shortest part, whatever they are: 120 ms and 80 ms
+  // take turns at 25 frames a second. Of longer ones a whole number makes a part.
+  const times = Math.ceil(LEAST_PART_MS / fragmentMs - 0.1);
+  const usualMs = fragmentMs < SHORT_FRAGMENT_MS ? LEAST_PART_MS : Math.max(1, times) * fragmentMs;
+  return Math.ceil(usualMs * PART_MARGIN);
 }
 
 export class HlsWindow {
@@ -174,10 +186,7 @@ export class HlsWindow {
       if (mustBeKey && !isKey) return;
       this.#open = this.#newSegment(fragment);
     }
-    if (this.#partTargetMs === undefined && durationMs > 0) {
-      const times = Math.max(1, Math.ceil(LEAST_PART_MS / durationMs - 0.1));
-      this.#partTargetMs = Math.ceil(times * durationMs * PART_MARGIN);
-    }
+    if (durationMs > 0) this.#partTargetMs ??= partTarget(durationMs);
     this.#pending.push(fragment);
     const isWhole = this.#pendingMs >= LEAST_OF_PART * (this.#partTargetMs ?? Infinity);
     if (isWhole) this.#cutPart();

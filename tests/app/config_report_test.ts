@@ -49,6 +49,17 @@ alerts:
   webhook: [] # default
   command: [] # default
   log: true # default
+web:
+  behind_proxy: false # default
+  webrtc:
+    enabled: true # default
+    ice_servers: [] # default
+    hosts: [] # default
+  live:
+    max_viewers: 64 # default
+    max_renditions: 2 # default
+  sessions:
+    hours: 168 # default
 export:
   concurrent: 2 # default
 ffmpeg:

@@ -62,8 +62,9 @@ Deno.test("ExportRecords begin anew where the file is damaged or names a file el
 Deno.test("ExportRecords forget the oldest that have ended, and none that wait", async () => {
   await using folder = await tempFolder();
   const records = await ExportRecords.open(folder.path);
-  const many = Array.from({ length: 1_005 }, (_, index) =>
-    record(`${index}`, index === 0 ? {} : { state: "done" })
+  const many = Array.from(
+    { length: 1_005 },
+    (_, index) => record(`${index}`, index === 0 ? {} : { state: "done" }),
   );
   records.add(many);
   await records.written();

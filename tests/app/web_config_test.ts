@@ -27,7 +27,12 @@ async function world(answer: ReloadAnswer): Promise<World> {
     return Promise.resolve(answer);
   };
   const config = new WebConfig({ root: folder.path, path, reload });
-  return { path, config, reloads: () => reloads, [Symbol.asyncDispose]: folder[Symbol.asyncDispose] };
+  return {
+    path,
+    config,
+    reloads: () => reloads,
+    [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
+  };
 }
 
 const WELL: ReloadAnswer = { ok: true, text: "1 started" };

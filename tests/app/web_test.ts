@@ -5,6 +5,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
 import type { VisionEvent } from "../../src/model/vision.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { at } from "../support/ledger_entries.ts";
 import { realArchive } from "../support/real_archive.ts";
 import { until } from "../support/until.ts";
@@ -66,6 +67,20 @@ const SEEN: VisionEvent = {
   crossings: [],
 };
 
+function hold(root: string, identity: string): WebHold {
+  return {
+    root,
+    identity,
+    version: "0.0.1",
+    startedMs: at(0),
+    clock: systemClock,
+    cameraIds: () => ["front"],
+    connectTap: (_, tap) => tap.close(),
+    report: () => REPORT,
+    onLog: () => {},
+  };
+}
+
 interface Served extends AsyncDisposable {
   readonly web: Web;
   /** Where it listens, each time that it begins to. */
@@ -74,21 +89,13 @@ interface Served extends AsyncDisposable {
   readonly lines: string[];
 }
 
-async function serve(root: string, parts: Partial<WebHold> = {}): Promise<Served> {
+async function serve(root: string): Promise<Served> {
   const urls: string[] = [];
   const lines: string[] = [];
   const web = new Web({
-    root,
-    identity: await identifyRoot(root),
-    version: "0.0.1",
-    startedMs: at(0),
-    clock: systemClock,
-    cameraIds: () => ["front"],
-    connectTap: (_, tap) => tap.close(),
-    report: () => REPORT,
+    ...hold(root, await identifyRoot(root)),
     onLog: ({ text }) => lines.push(text),
     onListening: (url) => urls.push(url),
-    ...parts,
   });
   web.reload(PLAN);
   try {
@@ -193,4 +200,15 @@ Deno.test("Web starts its Worker anew for other settings of the web server, not 
   await web.stop();
   strictEqual(urls.length, 2);
   strictEqual(web.failures, 0);
+});
+
+Deno.test("Web gives up a Worker that does not answer any more, and starts another", async () => {
+  const clock = new FakeClock();
+  const web = new Web({ ...hold("/nowhere", ""), clock });
+  web.reload(PLAN);
+  await until(() => clock.sleeping === 1, { limitMs: 5_000, what: "the first look" });
+  // Before any module of the Worker can have been read.
+  await clock.advance(121_000);
+  await until(() => web.failures === 1, { limitMs: 5_000, what: "the end of the Worker" });
+  await web.stop();
 });

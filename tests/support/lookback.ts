@@ -23,6 +23,8 @@ export interface Running extends AsyncDisposable {
   readonly finished: Promise<Finished>;
   /** Resolves when standard output or error has shown a text; fails when the process ends before. */
   shown(text: string): Promise<void>;
+  /** The same for a pattern; resolves with what its first group matched. */
+  said(pattern: RegExp): Promise<string>;
   kill(signal: Deno.Signal): void;
 }
 
@@ -60,7 +62,10 @@ export function startLookback(args: readonly string[], options: LookbackOptions)
   return {
     pid: child.pid,
     finished,
-    shown: (text) => seen.waitFor(text),
+    shown: async (text) => {
+      await seen.waitFor(`"${text}"`, (all) => all.includes(text) || undefined);
+    },
+    said: (pattern) => seen.waitFor(`${pattern}`, (all) => pattern.exec(all)?.[1]),
     kill: (signal) => child.kill(signal),
     async [Symbol.asyncDispose]() {
       if (!hasEnded) child.kill("SIGTERM");
@@ -142,9 +147,11 @@ class Transcript {
     this.#wakeAll();
   }
 
-  async waitFor(text: string): Promise<void> {
-    while (!this.#text.includes(text)) {
-      if (this.#hasEnded) throw new Error(`Never showed "${text}", but:\n${this.#text}`);
+  async waitFor<T>(what: string, find: (all: string) => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find(this.#text);
+      if (found !== undefined) return found;
+      if (this.#hasEnded) throw new Error(`Never showed ${what}, but:\n${this.#text}`);
       await new Promise<void>((wake) => this.#wake.push(wake));
     }
   }

@@ -81,7 +81,9 @@ Deno.test("GET /api/v1/stream refuses another site's page, strangers, and what i
   await world.addUser("anna", PASSWORD);
   const cookie = await cookieOf(world, "anna");
   const refused = async (headers: Record<string, string>) => {
-    const socket = new WebSocket(`${world.origin.replace("http", "ws")}/api/v1/stream`, { headers });
+    const socket = new WebSocket(`${world.origin.replace("http", "ws")}/api/v1/stream`, {
+      headers,
+    });
     return await new Promise<boolean>((resolve) => {
       socket.onopen = () => resolve(false);
       socket.onerror = (event) => {

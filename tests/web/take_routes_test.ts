@@ -140,7 +140,11 @@ Deno.test("the routes of events look at cameras that the asker may see, and give
   await using world = await webWorld({ doors: { events } });
   const ask = await world.as("viewer", ["front"]);
   const listed = await (await ask("/api/v1/events?class=person&limit=5")).json();
-  deepStrictEqual([listed.events[0].id, listed.events[0].to, listed.isCut], ["front-1-1", null, true]);
+  deepStrictEqual([listed.events[0].id, listed.events[0].to, listed.isCut], [
+    "front-1-1",
+    null,
+    true,
+  ]);
   deepStrictEqual([questions[0]?.cameraIds, questions[0]?.limit], [["front"], 5]);
   deepStrictEqual(await problem(await ask("/api/v1/events?camera=yard")), [404, "camera-unknown"]);
   const picture = await ask("/api/v1/events/front-1-1/picture");

@@ -29,11 +29,12 @@ import { judgeDisk } from "./judge_disk.ts";
 import { judgeClock, judgeMemory, judgeOpenFiles } from "./judge_machine.ts";
 import { judgeDatabase, judgeRecording, judgeService } from "./judge_service.ts";
 import { examinePrograms } from "./measure_programs.ts";
+import { examineWeb } from "./measure_web.ts";
 
 /** What the doctor is told; the whole of the settings fits. */
 export type DoctorSettings = Pick<
   Settings,
-  "root" | "batchDurationMs" | "cameras" | "configPath"
+  "root" | "batchDurationMs" | "cameras" | "configPath" | "web"
 >;
 
 export interface ExamineOptions {
@@ -97,8 +98,8 @@ async function examineWithSettings(
   settings: DoctorSettings,
   options: ExamineOptions & { readonly service: ServiceState | null },
 ): Promise<Finding[]> {
-  const { root } = settings;
-  const { service } = options;
+  const { root, web } = settings;
+  const { service, nowMs } = options;
   const cameras = settings.cameras.filter(({ enabled }) => enabled);
   const isHeld = await readHeld(root);
   const looks = await inParallel(cameras, {
@@ -114,6 +115,12 @@ async function examineWithSettings(
     finding("database", judgeDatabase(database), { ...database }),
     finding("service", judgeService(service), serviceFacts(service)),
     finding("recording", judgeRecording({ root, isHeld, service }), { root, recording: isHeld }),
+    ...(web === null ? [] : [
+      finding("page", await examineWeb(web, { root, isRecording: isHeld === true, nowMs }), {
+        ...web.listen,
+        encrypted: web.tls !== null,
+      }),
+    ]),
   ];
 }
 

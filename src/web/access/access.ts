@@ -48,8 +48,8 @@ const REFRESH_MS = 1_000;
 /** Name of the administrator that the first start makes. */
 export const FIRST_USER = "admin";
 
-/** A hash takes 32 MiB: two at once are enough for people. */
-const HASHING = { atOnce: 2, inLine: 16 } as const;
+/** A hash takes a core for a second: a flood of log-ins gets one core, and cameras the others. */
+const HASHING = { atOnce: 1, inLine: 8 } as const;
 
 export interface AccessOptions {
   readonly root: string;

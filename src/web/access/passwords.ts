@@ -18,7 +18,7 @@ export interface PasswordCost {
   readonly p: number;
 }
 
-/** 32 MiB and about a quarter of a second: the OWASP cheat sheet's row with that memory. */
+/** 32 MiB and about a second of one core: the OWASP cheat sheet's row with that memory. */
 export const PASSWORD_COST: PasswordCost = { n: 2 ** 15, r: 8, p: 3 };
 
 const HASH_BYTES = 32;
@@ -91,7 +91,7 @@ export function passwordFault(password: string, userName: string): string | unde
 function derive(password: string, salt: Uint8Array, { n, r, p }: PasswordCost): Promise<Buffer> {
   // The same letters typed on another keyboard may come as other code points.
   const text = password.normalize("NFC");
-  const options = { N: n, r, p, maxmem: 256 * n * r };
+  const options = { N: n, r, p, maxmem: 256 * r * (n + p + 2) };
   return new Promise((resolve, reject) => {
     scrypt(text, salt, HASH_BYTES, options, (error, key) => error ? reject(error) : resolve(key));
   });

@@ -37,13 +37,20 @@ export function iso(atMs: number): string {
   return isoUtc(unixMs(atMs));
 }
 
-/** A body of JSON that must be there. */
-export function jsonBody<S extends z.ZodType>(schema: S) {
-  return { required: true, content: { "application/json": { schema } } } as const;
+interface JsonContent<S extends z.ZodType> {
+  content: { "application/json": { schema: S } };
 }
 
-export function jsonAnswer<S extends z.ZodType>(description: string, schema: S) {
-  return { description, content: { "application/json": { schema } } } as const;
+/** A body of JSON that must be there. */
+export function jsonBody<S extends z.ZodType>(schema: S): JsonContent<S> & { required: true } {
+  return { required: true, content: { "application/json": { schema } } };
+}
+
+export function jsonAnswer<S extends z.ZodType>(
+  description: string,
+  schema: S,
+): JsonContent<S> & { description: string } {
+  return { description, content: { "application/json": { schema } } };
 }
 
 const STATUS: Readonly<Record<RefusalKind, ProblemStatus>> = {

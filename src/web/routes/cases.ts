@@ -11,19 +11,19 @@ import type { CaseFacts, WebParts } from "../doors.ts";
 import { caseIdParam, caseJson, caseSchema, maySeeCase } from "../export_answers.ts";
 import { type Actor, maySee, needs, type WebApp } from "../needs.ts";
 import { cameraUnknown, Problem, problems } from "../problem.ts";
-import { checkedWindow, instantSchema } from "../query_times.ts";
+import { checkedWindow, windowQuery } from "../query_times.ts";
 import { beginsAtStart } from "./exports.ts";
 
 const LONGEST = { ms: 31 * 86_400_000, words: "31 days" } as const;
 
 const caseBody = z.strictObject({
-  title: z.string().trim().min(1).max(200).regex(/^\P{Cc}*$/u)
+  title: z.string().trim().min(1).max(200)
+    .refine((title) => !/\p{Cc}/u.test(title), { error: "without control characters" })
     .openapi({ example: "Parcel, 21 November" }),
   cameras: z.array(z.string().max(64)).min(1).max(64)
     .refine((ids) => new Set(ids).size === ids.length, { error: "each camera once" })
     .openapi({ example: ["front", "yard"] }),
-  from: instantSchema,
-  to: instantSchema,
+  ...windowQuery,
 });
 
 type CaseParts = Pick<WebParts, "exports" | "archive" | "clock">;

@@ -18,7 +18,7 @@ import {
 } from "../export_answers.ts";
 import { type Actor, maySee, needs, type WebApp } from "../needs.ts";
 import { cameraUnknown, Problem, problems } from "../problem.ts";
-import { checkedWindow, instantSchema } from "../query_times.ts";
+import { checkedWindow, windowQuery } from "../query_times.ts";
 
 /** One export covers any calendar month, as at the prompt. */
 const LONGEST = { ms: 31 * 86_400_000, words: "31 days" } as const;
@@ -34,7 +34,7 @@ const wordsFields = {
   }),
   duration: z.string().max(100).openapi({ example: "1m30s" }),
 };
-const windowFields = { camera: cameraField, from: instantSchema, to: instantSchema };
+const windowFields = { camera: cameraField, ...windowQuery };
 
 const wishFields = {
   mode: z.enum(["exact", "strict", "keyframe"]).default("exact").openapi({

@@ -27,7 +27,8 @@ import { rightsText } from "./users.ts";
 /** So that a token is known as one, wherever it turns up. */
 const TOKEN_PREFIX = "lbt_";
 
-const nameSchema = z.string().regex(/^[^\p{Cc}]{1,64}$/u, { error: "1 to 64 characters" })
+const nameSchema = z.string().min(1).max(64)
+  .refine((name) => !/\p{Cc}/u.test(name), { error: "without control characters" })
   .openapi({ description: "What it is for", example: "home automation" });
 
 const tokenSchema = z.object({
@@ -63,7 +64,10 @@ const addRoute = createRoute({
       name: nameSchema,
       role: roleSchema,
       cameras: camerasSchema,
-      expires: instantSchema.optional().openapi({ description: "By default it never ends" }),
+      expires: instantSchema.optional().openapi({
+        description: "By default it never ends",
+        example: "2027-12-31T00:00:00.000Z",
+      }),
     })),
   },
   responses: {

@@ -1,0 +1,317 @@
+/**
+ * The page in a real browser, as a person uses it, on a Lookback that records four
+ * cameras: one browser and one Lookback for all steps, because starting them is what
+ * takes time.
+ *
+ * One camera writes the time into its picture, so that what is shown can be asked
+ * when it was made; in the picture of another something moves. How late live pictures
+ * are is measured by bench/live.ts: here nothing depends on how busy the machine is,
+ * but that an event shows within a second.
+ *
+ * @module
+ */
+
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { readBody } from "../../src/alert/body.ts";
+import type { Receipt } from "../../src/footage/receipt.ts";
+import { type Receiver, startReceiver } from "../alert/receiver.ts";
+import { loggedFrames } from "../support/archive.ts";
+import { graveViolations } from "../support/axe.ts";
+import { findChromium, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { frameMd5s, runFfmpeg } from "../support/clips.ts";
+import { startClockCamera } from "../support/clock_camera.ts";
+import { READ_CLOCK } from "../support/clock_picture.ts";
+import { makeMovingScene, startSeeingService } from "../support/moving_scene.ts";
+import { enterFirst, type ServedPage, servePage } from "../support/served_page.ts";
+import { tempFolder } from "../support/temp_folder.ts";
+import { until } from "../support/until.ts";
+
+/** A white thing goes through the picture from 4 s to 8 s, again and again. */
+const SCENE = { seconds: 10, x: "if(between(t,4,8),(t-4)*130,-300)" } as const;
+
+/** How long an event may take from when it is decided to when the page shows it. */
+const EVENT_LIMIT_MS = 1_000;
+
+/** Between the time in a recorded picture and the time that it is recorded at: the way here. */
+const CLOCK_TOLERANCE_MS = 400;
+
+/** On a machine that runs other tests beside it. */
+const SHOW_LIMIT_MS = 20_000;
+
+const CAMERAS = ["clock", "yard", "hall", "lab"] as const;
+
+const PAGES = [
+  ...["cameras", "camera/clock", "together", "events", "exports", "system", "configuration"],
+  ...["access/users", "access/tokens", "access/audit", "account"],
+] as const;
+
+/** What a step works with. */
+interface World extends TestBrowser {
+  readonly root: string;
+  readonly served: ServedPage;
+  /** Alerts about events, at another door than the page's. */
+  readonly alerts: Receiver;
+}
+
+const hasChromium = await findChromium() !== undefined;
+
+Deno.test({
+  name:
+    "The page shows four cameras live and recorded, exports, tells events, and serves everybody",
+  ignore: !hasChromium,
+  async fn(test) {
+    await using folder = await tempFolder();
+    const root = folder.path;
+    await makeMovingScene(join(root, "scene.mp4"), SCENE);
+    await using camera = startClockCamera();
+    await using detector = startSeeingService();
+    await using alerts = startReceiver(() => 200);
+    await using served = await servePage(
+      root,
+      settings({ camera: camera.url, detector: detector.url, alerts: alerts.url }),
+    );
+    await using browser = await startBrowser({ scripts: [READ_CLOCK, NOTE_EVENTS] });
+    const world: World = { ...browser, root, served, alerts };
+    const hosts = new Set<string>();
+    world.context.on("request", (request) => {
+      const { protocol, host } = new URL(request.url());
+      if (protocol !== "blob:") hosts.add(host);
+    });
+
+    await test.step("log-in takes the one-time password, and another one must be set", async () => {
+      const { page } = world;
+      await page.goto(served.url);
+      await page.waitForSelector("[name=user]");
+      deepStrictEqual(await graveViolations(page), []);
+      await enterFirst(page, served);
+      strictEqual((await fetch(`${served.url}api/v1/cameras`)).status, 401);
+    });
+    const watching = await world.context.newPage();
+    await watching.goto(`${served.url}#/events`);
+
+    const steps: readonly (readonly [name: string, step: (world: World) => Promise<void>])[] = [
+      ["the grid shows four cameras, and frames of each are decoded", showsGrid],
+      ["each protocol shows the camera's picture of now", showsByEachProtocol],
+      ["scrubbing to a second shows that second's picture", scrubs],
+      ["an export from the page is the recorded frames, and can be resumed", exports],
+      ["live HLS plays in ffmpeg, which is strict about it", playsElsewhere],
+      ["no page has a grave fault for who hears it or sees little", servesEverybody],
+    ];
+    for (const [name, step] of steps) ok(await test.step(name, () => step(world)), name);
+    await test.step("an event shows within a second", () => showsEvents(watching, alerts));
+    await test.step("the page asked no other host, and its policy was never broken", () => {
+      deepStrictEqual([...hosts], [new URL(served.url).host]);
+      deepStrictEqual(world.complaints.filter((text) => !/Failed to load resource/.test(text)), []);
+    });
+  },
+});
+
+function settings(urls: Record<"camera" | "detector" | "alerts", string>): string {
+  return `batch: { duration_seconds: 2 }
+vision: { detector: "${urls.detector}" }
+alerts:
+  rules: [{ name: seen, when: [object_detected, motion_detected] }]
+  webhook: [{ name: test, url: "${urls.alerts}" }]
+cameras:
+  - { id: clock, name: Clock, source: "${urls.camera}" }
+  - { id: yard, name: Yard, source: scene.mp4, loop: true, vision: { enabled: true } }
+  - { id: hall, source: "test://320x180@10" }
+  - { id: lab, source: "test://320x180@10" }
+`;
+}
+
+async function showsGrid({ page }: World): Promise<void> {
+  for (const id of CAMERAS) {
+    await page.waitForSelector(`.live[data-camera=${id}][data-phase=playing]`);
+    await isSo(
+      page,
+      `document.querySelector('.live[data-camera=${id}] video')
+        .getVideoPlaybackQuality().totalVideoFrames > 20`,
+    );
+    const shown = `.live[data-camera=${id}]`;
+    match(await page.getAttribute(shown, "data-protocol") ?? "", /^(?:whep|mse)$/);
+  }
+}
+
+async function showsByEachProtocol({ page }: World): Promise<void> {
+  await page.goto(new URL("#/camera/clock", page.url()).href);
+  for (const protocol of ["mse", "hls", "whep", "still"]) {
+    const askedMs = Date.now();
+    await page.selectOption(".live-line select", protocol);
+    await page.waitForSelector(`.live[data-protocol=${protocol}][data-phase=playing]`);
+    const element = protocol === "still" ? "img" : "video";
+    // Made after it was asked for: neither a picture that stands nor one of the past.
+    await isSo(
+      page,
+      `readClock(document.querySelector('.live[data-camera=clock] ${element}')) > ${askedMs}`,
+    );
+    deepStrictEqual(await page.getAttribute(".live-line .badge", "title"), PLAIN_TITLE);
+  }
+}
+
+/** Of a picture that came by the first way that was tried. */
+const PLAIN_TITLE = "How the picture comes, and how late it is";
+
+/** The instant in the recorded picture, and the one that the page says it is of. */
+interface Shown {
+  readonly clockMs: number | null;
+  readonly wallMs: number;
+}
+
+const SHOWN = `({
+  clockMs: readClock(document.querySelector(".recorded video")),
+  wallMs: Number(document.querySelector(".time-on-show").dataset.wallMs),
+})`;
+
+async function scrubs({ page }: World): Promise<void> {
+  await page.click("text=1 min");
+  const row = page.locator(".row-large");
+  const { x, y, width, height } = (await row.boundingBox())!;
+  const [fromS, toS] = await Promise.all(
+    ["aria-valuemin", "aria-valuemax"].map(async (name) => Number(await row.getAttribute(name))),
+  );
+  const wantedMs = Date.now() - 12_000;
+  const place = (atMs: number) => x + (atMs / 1_000 - fromS!) / (toS! - fromS!) * width;
+  await page.mouse.move(place(wantedMs - 3_000), y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(place(wantedMs), y + height / 2, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForSelector(".recorded:not(.hidden)");
+  await isSo(page, `${SHOWN}.clockMs !== null`);
+  await page.keyboard.press("Space");
+  await isOnShow(page, ({ wallMs }) => Math.abs(wallMs - wantedMs) < 4_000);
+  const before = await page.evaluate<Shown>(SHOWN);
+  await page.keyboard.press("ArrowLeft");
+  await isOnShow(page, ({ wallMs }) => Math.abs(wallMs - before.wallMs + 1_000) < 100);
+}
+
+/** Waits until an expression is true in the page. Playwright's own way needs `eval`, which the page forbids. */
+async function isSo(page: Page, expression: string): Promise<void> {
+  await until(() => page.evaluate<boolean>(expression), {
+    limitMs: SHOW_LIMIT_MS,
+    what: expression,
+  });
+}
+
+/** Waits until the picture is of the instant that the page says, and that one is as wished. */
+async function isOnShow(page: Page, isWished: (shown: Shown) => boolean): Promise<void> {
+  let shown: Shown | undefined;
+  const isSo = async () => {
+    shown = await page.evaluate<Shown>(SHOWN);
+    const { clockMs, wallMs } = shown;
+    return clockMs !== null && Math.abs(wallMs - clockMs) < CLOCK_TOLERANCE_MS && isWished(shown);
+  };
+  await until(isSo, { limitMs: SHOW_LIMIT_MS, what: "the picture of an instant" }).catch(
+    (error) => {
+      throw new Error(`On show was ${JSON.stringify(shown)}`, { cause: error });
+    },
+  );
+}
+
+async function exports(world: World): Promise<void> {
+  const { page, root } = world;
+  await page.keyboard.press("i");
+  for (const key of ["ArrowRight", "ArrowRight", "."]) {
+    const { wallMs } = await page.evaluate<Shown>(SHOWN);
+    await page.keyboard.press(key);
+    await isOnShow(page, (shown) => shown.wallMs > wallMs);
+  }
+  await page.keyboard.press("o");
+  await page.click("text=Make the film");
+  const row = page.locator(".export[data-state=done]");
+  await row.waitFor({ timeout: SHOW_LIMIT_MS });
+  await row.getByText("Receipt").click();
+  const receipt: Receipt = JSON.parse(await row.locator(".receipt pre").innerText());
+  const link = row.locator("a.button");
+  const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+  const path = join(root, "downloaded.mp4");
+  await download.saveAs(path);
+  strictEqual(download.suggestedFilename(), receipt.file.name);
+  strictEqual((await Deno.stat(path)).size, receipt.file.size_bytes);
+  ok(receipt.asked.duration_ms > 1_900, `${receipt.asked.duration_ms} ms were marked`);
+  deepStrictEqual(await frameMd5s(path), await recordedMd5s(root, receipt));
+  const url = new URL(await link.getAttribute("href") ?? "", page.url());
+  await resumes(world, url.href, await Deno.readFile(path));
+}
+
+/** MD5s of the frames that a film must have: of all that were recorded within what was asked for. */
+async function recordedMd5s(root: string, { asked, batches }: Receipt): Promise<string[]> {
+  const md5s: string[] = [];
+  for (const { recording_path: path } of batches) md5s.push(...await frameMd5s(join(root, path)));
+  const [fromMs, toMs] = [Date.parse(asked.start), Date.parse(asked.end)];
+  const first = batches[0]!.starting_frame_id;
+  const frames = await loggedFrames(root, "clock");
+  return frames.filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+    .map(({ frameId }) => md5s[frameId - first]!);
+}
+
+/** A download that breaks off goes on with the byte behind the last one. */
+async function resumes(world: World, url: string, film: Uint8Array): Promise<void> {
+  const headers = { cookie: await cookieOf(world) };
+  const going = new AbortController();
+  const torn = await fetch(url, { headers, signal: going.signal });
+  const reader = torn.body!.getReader();
+  const first = (await reader.read()).value!;
+  going.abort();
+  await reader.closed.catch(() => {});
+  const cut = Math.min(first.length, film.length - 1);
+  const range = { "range": `bytes=${cut}-`, "if-range": torn.headers.get("etag")! };
+  const rest = await fetch(url, { headers: { ...headers, ...range } });
+  strictEqual(rest.status, 206);
+  const all = new Uint8Array(film.length);
+  all.set(first.subarray(0, cut));
+  all.set(await rest.bytes(), cut);
+  deepStrictEqual(all, film);
+}
+
+async function cookieOf({ context }: World): Promise<string> {
+  return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+}
+
+async function playsElsewhere(world: World): Promise<void> {
+  const { stdout } = await runFfmpeg([
+    ...["-headers", `Cookie: ${await cookieOf(world)}\r\n`, "-strict", "strict"],
+    ...["-i", `${world.served.url}api/v1/cameras/clock/live/index.m3u8`, "-t", "1"],
+    ...["-fps_mode", "passthrough", "-f", "framehash", "-hash", "md5", "-"],
+  ]);
+  ok(stdout.split("\n").filter((line) => /^0,/.test(line)).length >= 24, stdout);
+}
+
+async function servesEverybody({ page }: World): Promise<void> {
+  for (const place of PAGES) {
+    await page.goto(new URL(`#/${place}`, page.url()).href);
+    await page.waitForSelector("main h1");
+    await page.emulateMedia({ colorScheme: "light" });
+    deepStrictEqual(await graveViolations(page), [], place);
+    await page.emulateMedia({ colorScheme: "dark" });
+    // The rest is the same in the dark.
+    deepStrictEqual(await graveViolations(page, ["color-contrast"]), [], `${place} in the dark`);
+  }
+}
+
+/** Notes when each event came up on the page of events, by its id. */
+const NOTE_EVENTS = `
+globalThis.eventsAt = {};
+new MutationObserver(() => {
+  for (const { dataset } of document.querySelectorAll("[data-event]")) {
+    eventsAt[dataset.event] ??= Date.now();
+  }
+}).observe(document, { childList: true, subtree: true });
+`;
+
+/** The quickest counts: what is asked is the page's way, not how busy this machine is. */
+async function showsEvents(page: Page, alerts: Receiver): Promise<void> {
+  let delays: number[] = [];
+  await until(async () => {
+    const shown = await page.evaluate<Record<string, number>>("eventsAt");
+    delays = alerts.got.map(({ body }) => readBody(body)!)
+      .map(({ event_id: id, time }) => (shown[id] ?? Infinity) - Date.parse(time));
+    return delays.some((delayMs) => delayMs <= EVENT_LIMIT_MS);
+  }, { limitMs: SHOW_LIMIT_MS, what: `an event on the page, of ${alerts.got.length}` })
+    .catch((error) => {
+      throw new Error(`They showed after ${delays.join(", ")} ms`, { cause: error });
+    });
+  strictEqual(await page.locator(".event h2").count() > 0, true);
+}

@@ -1,0 +1,91 @@
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { requireBox } from "../../src/media/boxes.ts";
+import { parseFragment } from "../../src/media/fragment.ts";
+import { parseInitSegment } from "../../src/media/init_segment.ts";
+import { LiveHub } from "../../src/live/live_hub.ts";
+import { LINGER_MS } from "../../src/live/live_stream.ts";
+import { Rendition } from "../../src/live/rendition.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { until } from "../support/until.ts";
+import { NotedViewer, ORIGIN_MS, type Recorded, recorded, TappedCamera } from "./live_world.ts";
+
+const WAIT = { limitMs: 20_000 };
+
+async function world(clip: Recorded) {
+  const clock = new FakeClock();
+  const hub = new LiveHub({ ffmpegPath: "ffmpeg", clock, maxRenditions: 1 });
+  const camera = new TappedCamera(clip);
+  hub.listen("front", camera.connect());
+  camera.begin(1);
+  await until(() => hub.sizes("front").length > 0, { ...WAIT, what: "the stream" });
+  return {
+    ...{ clock, hub, camera },
+    async [Symbol.asyncDispose]() {
+      await hub.close();
+      camera.tap.close();
+    },
+  };
+}
+
+/** Wall times of the frames that a viewer got, in whole milliseconds. */
+function wallTimes({ infos, fragments }: NotedViewer): number[] {
+  const { initSegment } = infos.at(-1)!;
+  const init = parseInitSegment(requireBox(initSegment, ["moov"]).payload);
+  return fragments.flatMap(({ bytes, originMs }) =>
+    parseFragment(requireBox(bytes, ["moof"]), init).video
+      .map(({ pts }) => originMs + Math.round(pts * 1_000 / init.video.timescale))
+  );
+}
+
+Deno.test("Rendition shows H.265 as H.264 with sound, each frame at its time, while somebody watches", async () => {
+  const clip = await recorded({ seconds: 2, codec: "h265", audio: true, size: "256x144" });
+  await using all = await world(clip);
+  deepStrictEqual(all.hub.sizes("front").map(({ name }) => name), ["144p"]);
+  strictEqual(all.hub.rendition("front", "720p"), undefined);
+  const rendition = all.hub.rendition("front", "144p") as Rendition;
+  const viewer = new NotedViewer();
+  const place = rendition.join(viewer);
+  await all.camera.wanted();
+  all.camera.give();
+  await until(() => wallTimesOf(viewer) >= 40, { ...WAIT, what: "40 frames" });
+
+  match(viewer.infos[0]!.mime, /codecs="avc1\.42c0..,mp4a\.40\.2"$/);
+  ok(viewer.fragments[0]!.isKey);
+  const recordedTimes = clip.fragments.flatMap(({ samples }) => samples.video)
+    .map(({ pts }) => ORIGIN_MS + Math.round(pts * 1_000 / clip.start.init.video.timescale))
+    .toSorted((one, other) => one - other);
+  deepStrictEqual(wallTimes(viewer).slice(0, 40), recordedTimes.slice(0, 40));
+
+  strictEqual(all.hub.encoders, 1);
+  place[Symbol.dispose]();
+  await all.clock.advance(LINGER_MS);
+  strictEqual(all.hub.encoders, 0);
+  strictEqual(rendition.info, undefined);
+});
+
+function wallTimesOf({ fragments }: NotedViewer): number {
+  return fragments.reduce((sum, { frames }) => sum + frames, 0);
+}
+
+Deno.test("Rendition begins anew with a key frame when its encoder ends, and takes no place of another", async () => {
+  const clip = await recorded({ seconds: 2, size: "642x482" });
+  await using all = await world(clip);
+  const rendition = all.hub.rendition("front", "360p") as Rendition;
+  const viewer = new NotedViewer();
+  using _place = rendition.join(viewer);
+  strictEqual(all.hub.rendition("front", "480p"), "full");
+  await all.camera.wanted();
+  all.camera.give(0, 9);
+  await viewer.next(2);
+  const pid = rendition.pid!;
+  Deno.kill(pid, "SIGKILL");
+  await until(() => rendition.pid === undefined, { ...WAIT, what: "its end" });
+  await all.clock.advance(1_000);
+  viewer.noted.splice(0);
+  // What was on its way was lost; a key frame is the next that is of use.
+  all.camera.give(9, 10);
+  all.camera.begin(2);
+  all.camera.give();
+  ok((await viewer.next(1))[0]!.startsWith("run "));
+  strictEqual(rendition.pid === pid, false);
+});
