@@ -23,7 +23,7 @@ import { type Component, ComponentFinder } from "./components.ts";
 import { type GrayGrid, grayGrid, type LumaPicture, readGray } from "./gray.ts";
 import { mergeClose } from "./merge_boxes.ts";
 import { openPoints } from "./mask.ts";
-import { majority } from "./motion_majority.ts";
+import { majority, MAJORITY_OF_NINE } from "./motion_majority.ts";
 import { Background, type Thresholds } from "./motion_background.ts";
 import { isSameScene, LightMeter } from "./motion_light.ts";
 
@@ -117,6 +117,7 @@ class Scene {
   #lastMs: number | undefined;
   #learntSinceMs = 0;
   #intervalMs = USUAL_INTERVAL_MS;
+  #unusualCount = 0;
 
   constructor(grid: GrayGrid, { sensitivity, masks }: MotionOptions) {
     const points = grid.width * grid.height;
@@ -166,6 +167,7 @@ class Scene {
       intervalMs: this.#intervalMs,
       freshMs: FRESH_MS,
     });
+    this.#unusualCount = count;
     if (count <= this.#openCount * LARGE_SHARE) return false;
     if (count > this.#openCount * WHOLE_SHARE) return true;
     return isSameScene(this.#gray, { mean: this.#background.mean, unusual });
@@ -179,6 +181,8 @@ class Scene {
   }
 
   #moving(): Box[] {
+    // Each point counts for nine at most: noise that can't make up a thing is not looked at.
+    if (this.#unusualCount * 9 < this.#leastSize * MAJORITY_OF_NINE) return [];
     majority(this.#unusual, this.#smooth, this.#grid);
     const found = this.#components.find(this.#smooth, {
       marks: this.#stirring,

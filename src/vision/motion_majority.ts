@@ -8,7 +8,7 @@
  */
 
 /** Ones among the nine points that make a one. */
-const MOST = 5;
+export const MAJORITY_OF_NINE = 5;
 
 /** Writes the majority of each point's surroundings; outside the picture all is zero. */
 export function majority(
@@ -33,7 +33,7 @@ export function majority(
       const next = column + 1;
       const right = next === width ? 0 : points[at + next]! +
         (above < 0 ? 0 : points[above + next]!) + (below < 0 ? 0 : points[below + next]!);
-      if (left + middle + right >= MOST) out[at + column] = 1;
+      if (left + middle + right >= MAJORITY_OF_NINE) out[at + column] = 1;
       left = middle;
       middle = right;
     }
