@@ -66,7 +66,7 @@ async function stageAll(scratch: string, staged: string, info: BuildInfo): Promi
   const sources = join(scratch, "sources");
   await stage(".", sources, PROGRAM_PATHS);
   const { workers, packages, packageFolder } = await bundleProgram(sources, staged);
-  await buildPage(".");
+  await buildPage(Deno.cwd());
   await stage(".", staged, [PAGE_OUTPUT]);
   const lock = JSON.parse(await Deno.readTextFile("deno.lock"));
   const ofPage = lockedClosure(lock, PAGE_PACKAGES).map(({ name, version }) =>

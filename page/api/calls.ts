@@ -62,6 +62,8 @@ export function getTimeline(question: TimelineQuestion, signal?: AbortSignal): P
 }
 
 export const stillPath = (cameraId: string): string => `/cameras/${id(cameraId)}/still`;
+export const stillUrl = (cameraId: string, atMs: number): string =>
+  apiUrl(stillPath(cameraId), { at: Math.round(atMs) });
 export const pictureUrl = (cameraId: string, atMs: number): string =>
   apiUrl(`/cameras/${id(cameraId)}/picture`, { at: Math.round(atMs) });
 export const recordedUrl = (cameraId: string, fromMs: number, toMs: number): string =>

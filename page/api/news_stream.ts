@@ -1,67 +1,50 @@
 /**
- * The page's one WebSocket for news: opened again after every loss, with growing
- * waits; who listens is told of both.
+ * The page's two lines for news: one for what all parts of it show, and one for what
+ * is seen in every picture, which only open pictures with boxes want.
  *
  * @module
  */
 
-import { signal } from "@preact/signals";
-import { waitBeforeRetryMs } from "../base/backoff.ts";
-import { API } from "./http.ts";
-import { type News, readNews } from "./news.ts";
+import type { News } from "./news.ts";
+import { NewsLine } from "./news_line.ts";
+
+const usual = new NewsLine();
+const sights = new NewsLine("sight");
 
 /** Whether news come in. */
-export const isConnected = signal(false);
+export const isConnected = usual.isConnected;
 
-type Listener = (news: News) => void;
-
-const listeners = new Set<Listener>();
-let socket: WebSocket | undefined;
-let retry: number | undefined;
-let failures = 0;
-
-/** Hears all news from now on. @returns Ends it. */
-export function onNews(listener: Listener): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-/** Address of a WebSocket of this server. */
-export function socketUrl(path: string): string {
-  const url = new URL(path, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
+/** Hears all usual news from now on. @returns Ends it. */
+export function onNews(listener: (news: News) => void): () => void {
+  return usual.listen(listener);
 }
 
 /** Begins to listen, and keeps at it until {@linkcode stopNews}. */
 export function startNews(): void {
-  if (socket !== undefined) return;
-  clearTimeout(retry);
-  const opened = new WebSocket(socketUrl(`${API}/stream`));
-  socket = opened;
-  opened.onopen = () => {
-    failures = 0;
-    isConnected.value = true;
-  };
-  opened.onmessage = ({ data }) => {
-    const news = typeof data === "string" ? readNews(data) : undefined;
-    if (news !== undefined) { for (const listener of [...listeners]) listener(news); }
-  };
-  opened.onclose = () => {
-    if (socket !== opened) return;
-    socket = undefined;
-    isConnected.value = false;
-    failures += 1;
-    retry = setTimeout(startNews, waitBeforeRetryMs(failures, Math.random()));
-  };
+  usual.start();
 }
 
 /** At the end of a session. */
 export function stopNews(): void {
-  clearTimeout(retry);
-  const open = socket;
-  socket = undefined;
-  open?.close();
-  isConnected.value = false;
-  failures = 0;
+  usual.stop();
+}
+
+/** Hears what is seen, from now on. @returns Ends it. */
+export function onSights(listener: (news: News) => void): () => void {
+  return sights.listen(listener);
+}
+
+let sightsWanted = 0;
+
+/** Has sights come as long as somebody wants them. @returns Wants them no more. */
+export function wantSights(): () => void {
+  sightsWanted += 1;
+  sights.start();
+  let isWanted = true;
+  return () => {
+    if (!isWanted) return;
+    isWanted = false;
+    sightsWanted -= 1;
+    if (sightsWanted === 0) sights.stop();
+  };
 }

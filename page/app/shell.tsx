@@ -35,9 +35,9 @@ const PLACES: readonly Place[] = [
   { page: "cameras", icon: "cameras", label: "Cameras", for: "viewer" },
   { page: "together", icon: "together", label: "Together", for: "viewer" },
   { page: "events", icon: "events", label: "Events", for: "viewer" },
-  { page: "exports", icon: "exports", label: "Exports", for: "viewer" },
+  { page: "exports", icon: "exports", label: "Exports", for: "operator" },
   { page: "system", icon: "system", label: "System", for: "viewer" },
-  { page: "configuration", icon: "configuration", label: "Configuration", for: "administrator" },
+  { page: "configuration", icon: "configuration", label: "Settings", for: "administrator" },
   { page: "access", icon: "access", label: "Access", for: "administrator" },
 ];
 

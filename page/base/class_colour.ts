@@ -28,6 +28,13 @@ export function classColour(name: string | null): string {
   return OTHERS[sum % OTHERS.length]!;
 }
 
+/** Grey for what is not seen but happened to a camera. */
+export function eventColour(
+  event: { readonly kind: string; readonly class: string | null },
+): string {
+  return event.kind.endsWith("_detected") ? classColour(event.class) : "#7d8682";
+}
+
 /** What an event is called: its class, or what it is. */
 export function eventTitle(
   event: { readonly kind: string; readonly class: string | null },

@@ -127,10 +127,16 @@ function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return name === undefined ? schema : { ...root.definitions?.[name], ...schema };
 }
 
+/** How people write what is written in small letters in the file. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  ...{ fps: "FPS", ice: "ICE", id: "ID", mqtt: "MQTT", tls: "TLS", url: "URL", webrtc: "WebRTC" },
+  ffmpeg: "ffmpeg",
+};
+
 /** "duration_seconds" is "Duration seconds". */
 function labelOf(key: string): string {
-  const text = key.replaceAll("_", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const text = key.split("_").map((word) => SPELLINGS[word] ?? word).join(" ");
+  return text === "ffmpeg" ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Only what fits into a field is shown as a default. */

@@ -51,9 +51,15 @@ export function SchemaForm({ fields, text, onText }: SchemaFormProps): VNode {
   };
   return (
     <form class="settings" aria-label="Settings" onSubmit={(event) => event.preventDefault()}>
-      <Fields fields={fields} path={[]} frame={frame} />
+      <Fields fields={listsFirst(fields)} path={[]} frame={frame} />
     </form>
   );
+}
+
+/** The cameras are what is changed most. */
+function listsFirst(fields: readonly Field[]): readonly Field[] {
+  const isList = ({ kind }: Field) => kind === "list";
+  return [...fields.filter(isList), ...fields.filter((field) => !isList(field))];
 }
 
 function Fields(

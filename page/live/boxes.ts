@@ -69,10 +69,14 @@ function drawBox(
   const left = area.left + box.x * area.width;
   const top = area.top + box.y * area.height;
   const colour = classColour(name);
-  context.strokeStyle = colour;
-  context.lineWidth = (name === null ? 1 : 2) * unit;
-  context.setLineDash(name === null ? [4 * unit, 4 * unit] : []);
-  context.strokeRect(left, top, box.width * area.width, box.height * area.height);
+  const thickness = (name === null ? 1.5 : 2) * unit;
+  context.setLineDash(name === null ? [5 * unit, 4 * unit] : []);
+  // Dark below and coloured above: it shows on every picture.
+  for (const [style, width] of [["#000a", thickness + 2 * unit], [colour, thickness]] as const) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.strokeRect(left, top, box.width * area.width, box.height * area.height);
+  }
   if (name === null) return;
   const text = score === null ? name : `${name} ${Math.round(score * 100)}`;
   const height = 16 * unit;

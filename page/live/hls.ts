@@ -9,6 +9,7 @@ import type Hls from "hls.js";
 import { apiUrl } from "../api/http.ts";
 import { loadHls } from "../recorded/load_hls.ts";
 import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
+import { CATCH_UP_RATE } from "./lag.ts";
 import { mediaSourceKind } from "./mse_buffer.ts";
 
 class HlsPlayer implements Player {
@@ -49,7 +50,13 @@ class HlsPlayer implements Player {
     if (this.#isClosed) return;
     // The distance to the newest frame comes from the playlist (PART-HOLD-BACK): a count of
     // segments here would override it, and be late by a second or more.
-    const hls = new Hls({ ...hlsSettings, lowLatencyMode: true, backBufferLength: 10 });
+    const hls = new Hls({
+      ...hlsSettings,
+      lowLatencyMode: true,
+      backBufferLength: 10,
+      // A stall would else stay as delay for ever.
+      maxLiveSyncPlaybackRate: CATCH_UP_RATE,
+    });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
       this.#news.connected();

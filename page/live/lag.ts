@@ -29,7 +29,7 @@ const JUMP_S = 1.5;
 const SLACK_S = 0.15;
 
 /** People don't notice these changes of speed, and sound keeps its pitch. */
-const CATCH_UP_RATE = 1.1;
+export const CATCH_UP_RATE = 1.1;
 const FALL_BACK_RATE = 0.97;
 
 /** What to do now. Called after every piece that comes. */

@@ -18,7 +18,7 @@ import { startHls } from "./hls.ts";
 import { startMse } from "./mse.ts";
 import type { Player, StartPlayer } from "./player.ts";
 import { startStill } from "./still.ts";
-import { judge, type WayHistory } from "./watchdog.ts";
+import { judge, mayBeginAnew, type WayHistory } from "./watchdog.ts";
 import { type Protocol, PROTOCOL_TITLES, type Way, waysToWatch } from "./ways.ts";
 import { startWhep } from "./whep.ts";
 
@@ -40,6 +40,8 @@ export interface LiveState {
   readonly rendition: string | null;
   /** How late the picture is; null while that is not known. */
   readonly delayMs: number | null;
+  /** The delay is reckoned from what waits in the browser, not read off the frame's time. */
+  readonly isEstimate: boolean;
   /** Frames shown since this way began. */
   readonly frames: number;
   /** What did not work before: "WebRTC: connected, but no picture". */
@@ -73,6 +75,7 @@ export class LiveSession {
   #history: WayHistory = NO_HISTORY;
   #frames = 0;
   #delayMs: number | null = null;
+  #isEstimate = false;
   #failures: string[] = [];
   #lastResortMs: number | undefined;
   #isClosed = false;
@@ -143,10 +146,8 @@ export class LiveSession {
     this.#publish();
   }
 
-  /** What played a moment ago gets one more chance: a camera's stream begins anew now and then. */
   #verdict(): "again" | "next" {
-    const { lastFrameMs, restarts } = this.#history;
-    return lastFrameMs !== undefined && restarts === 0 ? "again" : "next";
+    return mayBeginAnew(this.#history) ? "again" : "next";
   }
 
   #noteConnected(): void {
@@ -162,6 +163,7 @@ export class LiveSession {
     const delayMs = wallMs === undefined
       ? this.#player?.estimatedDelayMs?.()
       : serverNowMs() - wallMs;
+    this.#isEstimate = wallMs === undefined;
     this.#delayMs = delayMs === undefined ? null : Math.max(0, delayMs);
     this.onFrame(wallMs);
     // A signal for every frame would draw the page 25 times a second.
@@ -246,6 +248,7 @@ export class LiveSession {
       protocol,
       rendition,
       delayMs: this.#delayMs,
+      isEstimate: this.#isEstimate,
       frames: this.#frames,
       failures: this.#failures,
     };
@@ -264,6 +267,7 @@ const FIRST_STATE: LiveState = {
   protocol: "still",
   rendition: null,
   delayMs: null,
+  isEstimate: false,
   frames: 0,
   failures: [],
 };

@@ -8,12 +8,13 @@
 import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { wantSights } from "../api/news_stream.ts";
 import type { Camera } from "../api/types.ts";
 import { classes } from "../base/class_names.ts";
 import { stateText } from "../base/camera_state.ts";
 import { drawBoxes } from "./boxes.ts";
 import { LiveSession, type LiveState } from "./live_session.ts";
-import { boxesAt } from "./sights.ts";
+import { boxesAt, lookedAt } from "./sights.ts";
 import { type Protocol, PROTOCOL_TITLES } from "./ways.ts";
 
 /** What is seen in a frame is known about this much later. */
@@ -24,7 +25,7 @@ interface LiveViewProps {
   readonly wish?: Protocol | "auto";
   readonly hasBoxes: boolean;
   readonly isMuted?: boolean;
-  /** Without it the picture plays whenever it is on the screen. */
+  /** Told of every change; undefined while nothing plays. */
   readonly onState?: (state: LiveState | undefined) => void;
 }
 
@@ -39,6 +40,8 @@ export function LiveView(
   const session = useRef<LiveSession | undefined>(undefined);
   const wantsBoxes = useRef(hasBoxes);
   wantsBoxes.current = hasBoxes;
+  // Only where there are boxes to wait for.
+  const holdBackMs = hasBoxes && lookedAt.value.has(camera.id) ? BOXES_HOLD_BACK_MS : 0;
   const isSeen = useIsOnScreen(box);
   const stream = camera.stream;
 
@@ -46,12 +49,14 @@ export function LiveView(
     if (!isSeen.value) return;
     const live = new LiveSession(camera, { video: video.current!, image: image.current! }, {
       protocol: wish,
-      holdBackMs: wantsBoxes.current ? BOXES_HOLD_BACK_MS : 0,
+      holdBackMs,
     });
     session.current = live;
+    // A frame may still come while the page is taken down.
+    const [drawn, shown, still] = [canvas.current!, video.current!, image.current!];
     live.onFrame = (wallMs) => {
       const boxes = wantsBoxes.current ? boxesAt(camera.id, wallMs) : [];
-      drawBoxes(canvas.current!, boxes, shapeOf(video.current!, image.current!));
+      drawBoxes(drawn, boxes, shapeOf(shown, still));
     };
     const unsubscribe = live.state.subscribe((fresh) => {
       state.value = fresh;
@@ -66,9 +71,12 @@ export function LiveView(
     // A new stream of another kind is another thing to play.
   }, [camera.id, isSeen.value, wish, stream?.mime, camera.protocols.join()]);
 
+  const wantsSights = hasBoxes && isSeen.value;
+  useEffect(() => wantsSights ? wantSights() : undefined, [wantsSights]);
+
   useEffect(() => {
-    session.current?.holdBack(hasBoxes ? BOXES_HOLD_BACK_MS : 0);
-  }, [hasBoxes]);
+    session.current?.holdBack(holdBackMs);
+  }, [holdBackMs]);
 
   const isStill = useComputed(() => state.value?.protocol === "still");
   return (
@@ -112,9 +120,10 @@ function LiveNote(
 /** "WebRTC · 0.12 s", with what did not work before as its title. */
 export function LiveBadge({ state }: { readonly state: LiveState | undefined }): VNode | null {
   if (state === undefined) return null;
-  const { protocol, rendition, delayMs, failures, phase } = state;
+  const { protocol, rendition, delayMs, isEstimate, failures, phase } = state;
   const name = PROTOCOL_TITLES[protocol] + (rendition === null ? "" : ` ${rendition}`);
-  const delay = delayMs === null ? "" : ` · ${(delayMs / 1000).toFixed(delayMs < 9_950 ? 2 : 0)} s`;
+  const seconds = ((delayMs ?? 0) / 1000).toFixed((delayMs ?? 0) < 9_950 ? 2 : 0);
+  const delay = delayMs === null ? "" : ` · ${isEstimate ? "about " : ""}${seconds} s`;
   const title = failures.length === 0
     ? "How the picture comes, and how late it is"
     : `Did not work: ${failures.join("; ")}`;
@@ -134,16 +143,31 @@ function shapeOf(
     : { width: image.naturalWidth, height: image.naturalHeight };
 }
 
+/** A tab in the background plays on for so long: who comes back soon finds it playing. */
+const HIDDEN_LIMIT_MS = 30_000;
+
 /** A picture far down a long page needs no stream, nor does one of a page that is hidden for long. */
 function useIsOnScreen(element: { readonly current: HTMLElement | null }): Signal<boolean> {
-  const isSeen = useSignal(false);
+  const isNear = useSignal(false);
+  const isLeft = useSignal(false);
   useEffect(() => {
     const observer = new IntersectionObserver(
-      (entries) => isSeen.value = entries.at(-1)!.isIntersecting,
+      (entries) => isNear.value = entries.at(-1)!.isIntersecting,
       { rootMargin: "100px" },
     );
     observer.observe(element.current!);
-    return () => observer.disconnect();
+    let timer: number | undefined;
+    const follow = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === "visible") isLeft.value = false;
+      else timer = setTimeout(() => isLeft.value = true, HIDDEN_LIMIT_MS);
+    };
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      observer.disconnect();
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", follow);
+    };
   }, []);
-  return isSeen;
+  return useComputed(() => isNear.value && !isLeft.value);
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { socketUrl } from "../api/news_stream.ts";
+import { socketUrl } from "../api/news_line.ts";
 import { apiUrl } from "../api/http.ts";
 import { newestRange, steer } from "./lag.ts";
 import { MseBuffer } from "./mse_buffer.ts";

@@ -4,18 +4,38 @@
  * @module
  */
 
-import { onNews } from "../api/news_stream.ts";
+import { signal } from "@preact/signals";
+import { onSights } from "../api/news_stream.ts";
 import { serverNowMs } from "../api/http.ts";
 import type { DrawnBox } from "./boxes.ts";
 import { SightShelf } from "./sight_shelf.ts";
 
 const shelves = new Map<string, SightShelf>();
 
+/** Cameras whose pictures are looked at: of which sights came lately. */
+export const lookedAt = signal<ReadonlySet<string>>(new Set());
+
+/** A camera in front of which nothing moves is looked at still, now and then. */
+const FORGET_AFTER_MS = 30_000;
+
 /** The page gathers from its start: a picture that begins to play has its boxes at once. */
 export function startSights(): void {
-  onNews((news) => {
-    if (news.type === "sight") shelfOf(news.sight.camera).add(news.sight);
+  onSights((news) => {
+    if (news.type !== "sight") return;
+    const { camera } = news.sight;
+    shelfOf(camera).add(news.sight);
+    newest.set(camera, Date.now());
+    if (!lookedAt.peek().has(camera)) lookedAt.value = new Set([...lookedAt.peek(), camera]);
   });
+  setInterval(forget, FORGET_AFTER_MS);
+}
+
+const newest = new Map<string, number>();
+
+function forget(): void {
+  const since = Date.now() - FORGET_AFTER_MS;
+  const kept = [...lookedAt.peek()].filter((camera) => (newest.get(camera) ?? 0) > since);
+  if (kept.length < lookedAt.peek().size) lookedAt.value = new Set(kept);
 }
 
 function shelfOf(cameraId: string): SightShelf {

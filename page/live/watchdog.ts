@@ -13,12 +13,15 @@ export const FIRST_FRAME_LIMIT_MS = 3_000;
 /** It played and stopped: longer than a camera's restart of its stream takes. */
 export const STALL_LIMIT_MS = 6_000;
 
+/** A way that played this long is a good one: what happens then is a new fault. */
+export const PLAYED_WELL_MS = 60_000;
+
 /** How a way has done so far; times are of one clock, in milliseconds. */
 export interface WayHistory {
   readonly startedMs: number;
   readonly connectedMs: number | undefined;
   readonly lastFrameMs: number | undefined;
-  /** Times that it was begun anew after it had played. */
+  /** Times that it was begun anew after it had played, one behind the other. */
   readonly restarts: number;
 }
 
@@ -26,14 +29,19 @@ export type Judgement =
   | { readonly verdict: "wait" }
   | { readonly verdict: "again" | "next"; readonly reason: string };
 
+/** What played gets another chance: a camera's stream begins anew now and then. */
+export function mayBeginAnew({ startedMs, lastFrameMs, restarts }: WayHistory): boolean {
+  if (lastFrameMs === undefined) return false;
+  return restarts === 0 || lastFrameMs - startedMs >= PLAYED_WELL_MS;
+}
+
 /** What to do with it: wait, begin it anew, or try the next one. */
-export function judge(
-  { startedMs, connectedMs, lastFrameMs, restarts }: WayHistory,
-  nowMs: number,
-): Judgement {
+export function judge(history: WayHistory, nowMs: number): Judgement {
+  const { startedMs, connectedMs, lastFrameMs } = history;
   if (lastFrameMs !== undefined) {
     if (nowMs - lastFrameMs < STALL_LIMIT_MS) return { verdict: "wait" };
-    return { verdict: restarts === 0 ? "again" : "next", reason: "the picture stood still" };
+    const verdict = mayBeginAnew(history) ? "again" : "next";
+    return { verdict, reason: "the picture stood still" };
   }
   if (connectedMs === undefined) {
     if (nowMs - startedMs < CONNECT_LIMIT_MS) return { verdict: "wait" };

@@ -11,7 +11,7 @@ import type { Camera } from "../api/types.ts";
 import { PageHead } from "../app/page_head.tsx";
 import { note, route } from "../app/router.ts";
 import { ShortcutHelp } from "../app/shortcut_help.tsx";
-import { cameras, nowMs } from "../app/state.ts";
+import { cameras, may, nowMs } from "../app/state.ts";
 import { useShortcuts } from "../app/use_shortcuts.ts";
 import { gravityOf, stateText } from "../base/camera_state.ts";
 import { classes } from "../base/class_names.ts";
@@ -118,7 +118,13 @@ function CameraDesk({ camera }: { readonly camera: Camera }): VNode {
         marks={desk.marks}
         onSeek={(atMs, phase) => desk.seek(atMs, phase)}
       />
-      <TakePanel cameraId={camera.id} marks={desk.marks} hereMs={() => desk.hereMs()} />
+      {may("operator") && (
+        <TakePanel
+          cameraId={camera.id}
+          marks={desk.marks}
+          hereMs={() => desk.hereMs()}
+        />
+      )}
       <ShortcutHelp dialogRef={help} />
     </>
   );
@@ -173,7 +179,7 @@ function RecordedNote({ desk }: { readonly desk: Desk }): VNode | null {
   const phase = player?.phase.value;
   if (phase === "empty" || phase === "end") {
     return (
-      <div class="live-note">
+      <div class={classes("live-note", phase === "end" && "quiet")}>
         <p>
           {phase === "empty" ? "Nothing is recorded here" : "This is all that is recorded so far"}
         </p>
@@ -187,13 +193,15 @@ function RecordedNote({ desk }: { readonly desk: Desk }): VNode | null {
 
 /** A link may name an instant. */
 function useFirstPlace(desk: Desk): void {
-  const at = route.value.query["at"];
+  // The place itself, not the instant: the same link again goes there again.
+  const place = route.value;
   useEffect(() => {
+    const at = place.query["at"];
     const atMs = Number(at);
     if (at === undefined || !Number.isFinite(atMs)) return;
     desk.goTo(atMs);
     desk.player.peek()?.play();
-  }, [at]);
+  }, [place]);
 }
 
 const ADDRESS_RESTS_MS = 400;

@@ -28,7 +28,7 @@ export default function Configuration(): VNode {
   useEffect(load, []);
   return (
     <>
-      <PageHead title="Configuration">
+      <PageHead title="Settings">
         {facts.value !== undefined && (
           <p class="quiet path">{facts.value.path ?? "There is no settings file"}</p>
         )}

@@ -7,7 +7,7 @@
 import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { type EventFilter, eventPictureUrl, getEvents } from "../api/calls.ts";
+import { type EventFilter, eventPictureUrl, getEvents, stillUrl } from "../api/calls.ts";
 import { isAbort, problemText } from "../api/http.ts";
 import { onNews } from "../api/news_stream.ts";
 import type { SeenEvent } from "../api/types.ts";
@@ -15,7 +15,7 @@ import { PageHead } from "../app/page_head.tsx";
 import { note, route } from "../app/router.ts";
 import { hashOf } from "../app/routes.ts";
 import { cameraName, cameras, nowMs } from "../app/state.ts";
-import { classColour, eventTitle } from "../base/class_colour.ts";
+import { eventColour, eventTitle } from "../base/class_colour.ts";
 import {
   agoText,
   durationText,
@@ -192,18 +192,15 @@ function Moment(
 
 function EventCard({ event }: { readonly event: SeenEvent }): VNode {
   const fromMs = Date.parse(event.from);
-  const toMs = event.to === null ? undefined : Date.parse(event.to);
   const place = hashOf("camera", event.camera, { at: fromMs - BEFORE_MS });
   return (
     <article class="event" data-event={event.id}>
       <a class="event-picture" href={place} aria-label={`Play: ${eventTitle(event)}`}>
-        {event.hasPicture
-          ? <img src={eventPictureUrl(event.id, false)} alt="" loading="lazy" decoding="async" />
-          : <span class="quiet">no picture</span>}
+        <EventPicture event={event} />
       </a>
       <div class="event-facts">
         <h2>
-          <ColourDot colour={classColour(event.class)} />
+          <ColourDot colour={eventColour(event)} />
           {eventTitle(event)}
           {event.score !== null && <span class="quiet">{Math.round(event.score * 100)} %</span>}
         </h2>
@@ -214,14 +211,36 @@ function EventCard({ event }: { readonly event: SeenEvent }): VNode {
           <time dateTime={event.from} title={agoText(fromMs, nowMs.peek())}>
             {nearText(fromMs, nowMs.peek())}
           </time>
-          <span class="quiet">
-            {toMs === undefined ? ", goes on" : `, ${durationText(toMs - fromMs)}`}
-          </span>
+          <span class="quiet">{lengthText(event, fromMs)}</span>
         </p>
         <EventDetail event={event} />
       </div>
     </article>
   );
+}
+
+/** Its own picture, else the still of its beginning. */
+function EventPicture({ event }: { readonly event: SeenEvent }): VNode {
+  const hasNone = useSignal(false);
+  if (hasNone.value) return <span class="quiet">no picture</span>;
+  const src = event.hasPicture
+    ? eventPictureUrl(event.id, false)
+    : stillUrl(event.camera, Date.parse(event.from) + 1000);
+  return (
+    <img
+      src={src}
+      alt=""
+      loading="lazy"
+      decoding="async"
+      onError={() => hasNone.value = true}
+    />
+  );
+}
+
+/** An instant has no end: only what is seen goes on. */
+function lengthText({ kind, to }: SeenEvent, fromMs: number): string {
+  if (to !== null) return `, ${durationText(Date.parse(to) - fromMs)}`;
+  return kind.endsWith("_detected") ? ", goes on" : "";
 }
 
 function EventDetail({ event }: { readonly event: SeenEvent }): VNode | null {

@@ -11,7 +11,7 @@ import type { Case, Share } from "../api/types.ts";
 import { notifyProblem } from "../app/notices.tsx";
 import { PageHead } from "../app/page_head.tsx";
 import { hashOf } from "../app/routes.ts";
-import { cameraName, may, nowMs } from "../app/state.ts";
+import { cameraName, nowMs } from "../app/state.ts";
 import { useLoaded } from "../app/use_loaded.ts";
 import { agoText, durationText, instantText } from "../base/time_text.ts";
 import { ExportRow } from "../take/export_row.tsx";
@@ -40,7 +40,7 @@ export function Exports(): VNode {
           {all?.map((item) => <ExportRow key={item.id} item={item} />)}
         </ul>
       </section>
-      {may("operator") && <Shares />}
+      <Shares />
     </>
   );
 }

@@ -107,7 +107,7 @@ function CameraTable({ facts }: { readonly facts: SystemFacts | undefined }): VN
   return (
     <section class="card" aria-labelledby="cameras-title">
       <h2 id="cameras-title">Cameras</h2>
-      <div class="table-frame" tabIndex={0} role="region" aria-labelledby="cameras-title">
+      <div class="table-frame" tabIndex={0} role="region" aria-label="Cameras, as a table">
         <table>
           <thead>
             <tr>
@@ -204,7 +204,7 @@ function Log(): VNode {
         </label>
       </div>
       <p class="problem" role="alert">{problem}</p>
-      <div class="log" tabIndex={0} role="region" aria-labelledby="log-title">
+      <div class="log" tabIndex={0} role="region" aria-label="Lines of the log">
         {lines.value.length === 0 && <p class="quiet">Nothing yet.</p>}
         <ol>
           {lines.value.map((line, index) => (

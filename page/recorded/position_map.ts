@@ -17,6 +17,12 @@ const endMsOf = ({ startS, endS, wallMs }: Stretch) => wallMs + (endS - startS) 
 /** Clocks of segments agree to a few milliseconds; a "hole" that small is none. */
 const JOINT_MS = 20;
 
+/** Within the last frame of any camera. */
+const LAST_FRAME_S = 0.01;
+
+/** Far less than a frame, and more than what players round to. */
+const INSIDE_S = 0.001;
+
 export class PositionMap {
   /** @param stretches By the player's time, as its playlist has them. */
   constructor(readonly stretches: readonly Stretch[]) {}
@@ -43,11 +49,18 @@ export class PositionMap {
       const offsetS = (wallMs - stretch.wallMs) / 1000;
       const isExact = offsetS >= -JOINT_MS / 1000;
       const lengthS = stretch.endS - stretch.startS;
-      // The very end belongs to the next stretch: a step before it is still this one.
-      const insideS = Math.min(Math.max(offsetS, 0), Math.max(lengthS - 0.001, 0));
+      // A frame's own time may be rounded to the frame before it, and the very end belongs to
+      // the next stretch.
+      const insideS = Math.min(Math.max(offsetS, 0) + INSIDE_S, Math.max(lengthS - INSIDE_S, 0));
       return { positionS: stretch.startS + insideS, isExact };
     }
     return undefined;
+  }
+
+  /** Shows the last frame. */
+  get lastS(): number | undefined {
+    const last = this.stretches.at(-1);
+    return last === undefined ? undefined : Math.max(last.startS, last.endS - LAST_FRAME_S);
   }
 
   /** The end of the last stretch. */

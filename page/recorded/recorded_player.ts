@@ -31,7 +31,23 @@ const UNWRITTEN_MS = 3_000;
 /** What is buffered ahead, in seconds at normal speed. */
 const BUFFER_S = 20;
 
+/** What is found from there on is not the last frame again. */
+const PAST_END_MS = 25;
+
+/** How often it looks for more where the footage that there is has ended. */
+const LOOK_AGAIN_MS = 3_000;
+
+/** "end": the last frame of all shows. */
 export type RecordedPhase = "idle" | "loading" | "ready" | "empty" | "end" | "failed";
+
+const IS_THERE: readonly RecordedPhase[] = ["ready", "end"];
+
+/** What was asked for; `isOpen`: it reached to the present, and more may have come since. */
+interface FetchedWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly isOpen: boolean;
+}
 
 export class RecordedPlayer {
   /** The instant on show; what was asked for, until it shows. */
@@ -44,7 +60,7 @@ export class RecordedPlayer {
 
   #hls: Hls | undefined;
   #map = new PositionMap([]);
-  #window: { readonly fromMs: number; readonly toMs: number } | undefined;
+  #window: FetchedWindow | undefined;
   #targetMs: number | undefined;
   #speed = 1;
   #shownS = 0;
@@ -62,7 +78,7 @@ export class RecordedPlayer {
   /** Shows an instant, or where footage goes on after it; plays on if it played. */
   seek(wallMs: number): void {
     this.wallMs.value = wallMs;
-    const isCovered = this.#window !== undefined && this.phase.peek() !== "failed" &&
+    const isCovered = this.#window !== undefined && IS_THERE.includes(this.phase.peek()) &&
       wallMs >= this.#window.fromMs && wallMs < this.#window.toMs;
     const place = isCovered ? this.#map.positionAt(wallMs) : undefined;
     if (place === undefined) {
@@ -134,12 +150,22 @@ export class RecordedPlayer {
 
   /** From the end of what was fetched. */
   #goOn(): void {
-    const endMs = Math.max(this.#map.endMs ?? 0, this.#window?.toMs ?? 0);
-    const fromMs = (this.#window?.toMs ?? 0) >= serverNowMs() - UNWRITTEN_MS
-      ? this.#map.endMs ?? endMs
-      : endMs;
-    if (fromMs >= serverNowMs() - UNWRITTEN_MS) this.phase.value = "end";
-    else this.#open(fromMs);
+    const { isOpen, toMs } = this.#window!;
+    if (!isOpen) return this.#open(toMs);
+    this.phase.value = "end";
+    this.#lookAgain(this.#load);
+  }
+
+  /** Waits for footage after the end; a new playlist only then, as it blanks the picture. */
+  async #lookAgain(load: number): Promise<void> {
+    const isOver = () =>
+      load !== this.#load || !this.isPlaying.peek() || this.phase.peek() !== "end";
+    if (isOver()) return;
+    const endMs = (this.#map.endMs ?? this.#window!.fromMs) + PAST_END_MS;
+    const hasMore = await hasFootage(this.cameraId, endMs);
+    if (isOver()) return;
+    if (hasMore) this.#open(endMs);
+    else setTimeout(() => this.#lookAgain(load), LOOK_AGAIN_MS);
   }
 
   #open(wallMs: number): void {
@@ -156,8 +182,9 @@ export class RecordedPlayer {
   #start(kit: HlsKit, wallMs: number): void {
     this.#hls?.destroy();
     const fromMs = wallMs - BEFORE_MS;
-    const toMs = Math.min(wallMs + AFTER_MS, serverNowMs());
-    this.#window = { fromMs, toMs };
+    const nowMs = serverNowMs();
+    const toMs = Math.min(wallMs + AFTER_MS, nowMs);
+    this.#window = { fromMs, toMs, isOpen: toMs >= nowMs - UNWRITTEN_MS };
     this.#map = new PositionMap([]);
     const url = recordedUrl(this.cameraId, fromMs, Math.max(toMs, fromMs + 1000));
     if (!kit.Hls.isSupported()) {
@@ -195,12 +222,13 @@ export class RecordedPlayer {
 
   #begin(hls: Hls): void {
     const place = this.#map.positionAt(this.#targetMs ?? 0);
-    if (place === undefined) {
-      this.phase.value = this.#map.stretches.length === 0 ? "empty" : "end";
+    const positionS = place?.positionS ?? this.#map.lastS;
+    if (positionS === undefined) {
+      this.phase.value = "empty";
       return;
     }
-    hls.startLoad(place.positionS);
-    this.phase.value = "ready";
+    hls.startLoad(positionS);
+    this.phase.value = place === undefined ? "end" : "ready";
     this.video.playbackRate = this.#speed;
     if (this.isPlaying.peek()) this.video.play().catch(() => {});
   }
@@ -245,7 +273,7 @@ export class RecordedPlayer {
       this.#shownS = positionS;
       this.#frameLength.note(positionS);
       const wallMs = this.#map.wallMsAt(positionS);
-      if (wallMs !== undefined && this.phase.peek() === "ready") this.wallMs.value = wallMs;
+      if (wallMs !== undefined && IS_THERE.includes(this.phase.peek())) this.wallMs.value = wallMs;
     };
     if (!("requestVideoFrameCallback" in video)) {
       // Some times a second, for browsers that don't tell of frames.
@@ -262,4 +290,10 @@ export class RecordedPlayer {
     };
     next();
   }
+}
+
+/** Whether the server has footage from an instant on. A server that is away is asked again later. */
+async function hasFootage(cameraId: string, fromMs: number): Promise<boolean> {
+  const response = await fetch(recordedUrl(cameraId, fromMs, serverNowMs())).catch(() => undefined);
+  return response?.ok === true && (await response.text()).includes("#EXTINF");
 }

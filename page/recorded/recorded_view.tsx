@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Signal, useSignalEffect } from "@preact/signals";
+import { effect, type Signal } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { getEvents } from "../api/calls.ts";
@@ -28,37 +28,24 @@ export function RecordedView(
 ): VNode {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const player = useRef<RecordedPlayer | undefined>(undefined);
-  const traces = useRef<TraceShelf | undefined>(undefined);
   useEffect(() => {
     const own = new RecordedPlayer(cameraId, video.current!);
-    player.current = own;
-    traces.current = new TraceShelf(cameraId);
-    const unsubscribe = own.wallMs.subscribe((wallMs) => {
-      const wanted = hasBoxes.peek() && wallMs !== undefined;
-      const boxes = wanted ? traces.current!.boxesAt(wallMs) : [];
-      drawBoxes(canvas.current!, boxes, {
-        width: video.current!.videoWidth,
-        height: video.current!.videoHeight,
-      });
+    const traces = new TraceShelf(cameraId);
+    const drawn = canvas.current!;
+    // Draws on and off at once, in a standing picture too.
+    const stop = effect(() => {
+      const wallMs = own.wallMs.value;
+      const isOn = hasBoxes.value && wallMs !== undefined;
+      const { videoWidth: width, videoHeight: height } = own.video;
+      drawBoxes(drawn, isOn ? traces.boxesAt(wallMs) : [], { width, height });
     });
     onPlayer(own);
     return () => {
       onPlayer(undefined);
-      unsubscribe();
+      stop();
       own.close();
     };
   }, [cameraId]);
-  useSignalEffect(() => {
-    // On and off shows at once, in a standing picture too.
-    const isOn = hasBoxes.value;
-    const wallMs = player.current?.wallMs.peek();
-    if (canvas.current === null || video.current === null) return;
-    drawBoxes(canvas.current, isOn && wallMs !== undefined ? traces.current!.boxesAt(wallMs) : [], {
-      width: video.current.videoWidth,
-      height: video.current.videoHeight,
-    });
-  });
   return (
     <div class={classes("live", "recorded", isHidden && "hidden")} data-camera={cameraId}>
       <video ref={video} playsInline muted={isMuted} aria-label={label} />

@@ -10,7 +10,7 @@ import { filmUrl, getReceipt, receiptUrl, removeExport } from "../api/calls.ts";
 import type { Export } from "../api/types.ts";
 import { notifyProblem } from "../app/notices.tsx";
 import { hashOf } from "../app/routes.ts";
-import { cameraName, may } from "../app/state.ts";
+import { cameraName } from "../app/state.ts";
 import { bytesText, durationText, instantText } from "../base/time_text.ts";
 import { exportProblem, exports, isUnderWay } from "./exports_state.ts";
 
@@ -51,7 +51,7 @@ export function ExportRow({ item }: { readonly item: Export }): VNode {
             </button>
           </>
         )}
-        {may("operator") && item.by !== null && (
+        {item.by !== null && (
           <button
             type="button"
             class="bare"

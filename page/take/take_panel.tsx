@@ -1,6 +1,6 @@
 /**
  * "Take it": what there is of a marked stretch, how the film is to be made, and the
- * films that were asked for.
+ * films that were asked for. For operators.
  *
  * @module
  */
@@ -13,7 +13,6 @@ import { isAbort, problemText } from "../api/http.ts";
 import type { ExportMode, ExportPreview, GapPolicy } from "../api/types.ts";
 import { notify, notifyProblem } from "../app/notices.tsx";
 import { hashOf } from "../app/routes.ts";
-import { may } from "../app/state.ts";
 import { markedStretch, type Marks } from "../timeline/marks.ts";
 import { ExportRow } from "./export_row.tsx";
 import { exports, followExports, withExport } from "./exports_state.ts";
@@ -45,14 +44,8 @@ export function TakePanel({ cameraId, marks, hereMs }: TakePanelProps): VNode {
       {stretch !== undefined && (
         <>
           <PreviewFacts preview={preview.facts} problem={preview.problem} />
-          {may("operator")
-            ? (
-              <>
-                <ExportForm cameraId={cameraId} marks={marks} preview={preview.facts} />
-                <ShareForm cameraId={cameraId} stretch={stretch} />
-              </>
-            )
-            : <p class="quiet">Films are made by who has the role "operator".</p>}
+          <ExportForm cameraId={cameraId} marks={marks} preview={preview.facts} />
+          <ShareForm cameraId={cameraId} stretch={stretch} />
         </>
       )}
       {own.length > 0 && (

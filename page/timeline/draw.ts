@@ -7,7 +7,7 @@
 
 import { classColour } from "../base/class_colour.ts";
 import type { Colours } from "./colours.ts";
-import type { Facts } from "./facts.ts";
+import { type Facts, isFault, isInMaking } from "./facts.ts";
 import { ticksOf } from "./ticks.ts";
 import { type TimeView, xOf } from "./view.ts";
 
@@ -77,8 +77,9 @@ function fill({ context }: Area, colour: string, rectangle: Rectangle): void {
 
 /** Left edge and width of a stretch within the row; at least a pixel, so that nothing hides. */
 function placeOf(stretch: TimeView, { widthPx }: Area, view: TimeView): [number, number] {
-  const left = Math.max(0, xOf(stretch.fromMs, view, widthPx));
-  const right = Math.min(widthPx, xOf(stretch.toMs, view, widthPx));
+  // Whole pixels: neighbours meet without a seam.
+  const left = Math.max(0, Math.round(xOf(stretch.fromMs, view, widthPx)));
+  const right = Math.min(widthPx, Math.round(xOf(stretch.toMs, view, widthPx)));
   return [left, right < 0 || left > widthPx ? 0 : Math.max(right - left, 1)];
 }
 
@@ -115,29 +116,38 @@ function drawMotion(
 }
 
 function drawGaps(area: Area, { pieces, view, colours }: RowPicture, band: Band): void {
-  const { context } = area;
   for (const { gaps } of pieces) {
     for (const gap of gaps) {
       const [left, width] = placeOf(gap, area, view);
       if (width === 0) continue;
-      context.save();
-      context.beginPath();
-      context.rect(left, band.top, width, band.height);
-      context.clip();
-      context.strokeStyle = colours.gap;
-      context.lineWidth = 1.5;
-      context.beginPath();
-      // Hatched from the row's own corner, so that neighbours fit together.
-      const first = Math.floor((left - band.height) / 7) * 7;
-      for (let x = first; x < left + width; x += 7) {
-        context.moveTo(x, band.top + band.height);
-        context.lineTo(x + band.height, band.top);
+      if (isFault(gap)) hatch(area, colours.gap, [left, band.top, width, band.height]);
+      else if (isInMaking(gap)) {
+        area.context.globalAlpha = 0.45;
+        fill(area, colours.footage, [left, band.top, width, band.height]);
+        area.context.globalAlpha = 1;
       }
-      context.stroke();
-      context.restore();
-      fill(area, colours.gap, [left, band.top, Math.min(width, 1), band.height]);
     }
   }
+}
+
+function hatch(area: Area, colour: string, [left, top, width, height]: Rectangle): void {
+  const { context } = area;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  context.strokeStyle = colour;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  // Hatched from the row's own corner, so that neighbours fit together.
+  const first = Math.floor((left - height) / 7) * 7;
+  for (let x = first; x < left + width; x += 7) {
+    context.moveTo(x, top + height);
+    context.lineTo(x + height, top);
+  }
+  context.stroke();
+  context.restore();
+  fill(area, colour, [left, top, Math.min(width, 1), height]);
 }
 
 function drawEvents(area: Area, { pieces, view, nowMs }: RowPicture, band: Band): void {

@@ -22,6 +22,19 @@ export interface FactEvent {
   readonly score: number;
 }
 
+/** Causes that are no fault: time that was not asked to be recorded, or is not done with. */
+const QUIET_CAUSES: readonly string[] = ["before-first-recording", "not-yet-closed"];
+
+/** Footage is missing that should be there. */
+export function isFault({ cause }: Pick<FactGap, "cause">): boolean {
+  return !QUIET_CAUSES.includes(cause);
+}
+
+/** It is being recorded now, and can be played as soon as its file is closed. */
+export function isInMaking({ cause }: Pick<FactGap, "cause">): boolean {
+  return cause === "not-yet-closed";
+}
+
 /** A piece of a timeline. */
 export interface Facts extends TimeView {
   readonly spans: readonly TimeView[];
@@ -40,7 +53,9 @@ export function factsOf(timeline: Timeline): Facts {
   return {
     ...spanOf(timeline),
     spans: timeline.spans.map(spanOf),
-    gaps: timeline.gaps.map((gap) => ({ ...spanOf(gap), cause: gap.cause, detail: gap.detail })),
+    // What has not come yet is no gap.
+    gaps: timeline.gaps.filter(({ cause }) => cause !== "future")
+      .map((gap) => ({ ...spanOf(gap), cause: gap.cause, detail: gap.detail })),
     motion: timeline.motion,
     events: timeline.events.map(({ id, kind, class: name, from, to, score }) => ({
       ...{ id, kind, class: name, score },
@@ -68,7 +83,7 @@ export function eventsAt(
   const found = new Map<string, FactEvent>();
   for (const { events } of pieces) {
     for (const event of events) {
-      const endMs = event.toMs ?? event.fromMs;
+      const endMs = event.toMs ?? Infinity;
       if (event.fromMs - reachMs <= atMs && atMs <= endMs + reachMs) found.set(event.id, event);
     }
   }

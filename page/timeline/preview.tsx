@@ -10,7 +10,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { serverNowMs } from "../api/http.ts";
 import { eventTitle } from "../base/class_colour.ts";
 import { durationText, nearText } from "../base/time_text.ts";
-import { eventsAt, gapAt } from "./facts.ts";
+import { eventsAt, type FactGap, gapAt, isFault, isInMaking } from "./facts.ts";
 import type { TimelineShelf } from "./shelf.ts";
 import { StillLoader } from "./still_loader.ts";
 import { tilesFor } from "./tiles.ts";
@@ -60,9 +60,7 @@ export function Preview({ shelf, hover, view }: PreviewProps): VNode | null {
     const reachMs = lengthMs(view.value) / 200;
     const events = eventsAt(pieces, at.atMs, reachMs).slice(0, 3).map(eventTitle);
     return [
-      ...(gap === undefined
-        ? []
-        : [`no footage: ${gap.cause}, ${durationText(gap.toMs - gap.fromMs)}`]),
+      ...(gap === undefined ? [] : [gapText(gap)]),
       ...new Set(events),
     ];
   });
@@ -76,4 +74,10 @@ export function Preview({ shelf, hover, view }: PreviewProps): VNode | null {
       {notes.value.map((note) => <span key={note}>{note}</span>)}
     </div>
   );
+}
+
+function gapText(gap: FactGap): string {
+  if (isInMaking(gap)) return "being recorded";
+  if (!isFault(gap)) return "before the first recording";
+  return `no footage: ${gap.cause}, ${durationText(gap.toMs - gap.fromMs)}`;
 }

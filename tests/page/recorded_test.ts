@@ -1,0 +1,108 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { FrameLength, stepTarget } from "../../page/recorded/frame_step.ts";
+import { correctionOf, StepClock } from "../../page/recorded/in_step.ts";
+import { mapOf } from "../../page/recorded/position_map.ts";
+import { boxAt } from "../../page/recorded/traces.ts";
+
+const WALL = Date.UTC(2026, 10, 22, 8);
+
+/** Two seconds, a gap of eight, then four seconds: six in the player's time. */
+const MAP = mapOf([
+  { start: 0, duration: 1, programDateTime: WALL },
+  { start: 1, duration: 1, programDateTime: WALL + 1_000 },
+  { start: 2, duration: 4, programDateTime: WALL + 10_000 },
+]);
+
+Deno.test("mapOf() joins what follows each other and keeps gaps", () => {
+  deepStrictEqual(MAP.stretches, [
+    { startS: 0, endS: 2, wallMs: WALL },
+    { startS: 2, endS: 6, wallMs: WALL + 10_000 },
+  ]);
+});
+
+Deno.test("mapOf() carries the time on for pieces that have none", () => {
+  const map = mapOf([
+    { start: 0, duration: 1, programDateTime: WALL },
+    { start: 1, duration: 2, programDateTime: null },
+  ]);
+  strictEqual(map.endMs, WALL + 3_000);
+});
+
+Deno.test("PositionMap.wallMsAt() jumps where footage has a gap", () => {
+  strictEqual(MAP.wallMsAt(1.5), WALL + 1_500);
+  strictEqual(MAP.wallMsAt(2), WALL + 10_000);
+  strictEqual(mapOf([]).wallMsAt(1), undefined);
+});
+
+const PLACES = [
+  { name: "finds an instant of the second stretch", atMs: 12_000, positionS: 4.001, isExact: true },
+  { name: "goes to where footage goes on", atMs: 5_000, positionS: 2.001, isExact: false },
+  { name: "goes to the beginning from before it", atMs: -9_000, positionS: 0.001, isExact: false },
+] as const;
+
+for (const { name, atMs, positionS, isExact } of PLACES) {
+  Deno.test(`PositionMap.positionAt() ${name}`, () => {
+    const place = MAP.positionAt(WALL + atMs)!;
+    ok(Math.abs(place.positionS - positionS) < 1e-9, String(place.positionS));
+    strictEqual(place.isExact, isExact);
+  });
+}
+
+Deno.test("PositionMap.positionAt() knows nothing behind the end", () => {
+  strictEqual(MAP.positionAt(WALL + 20_000), undefined);
+});
+
+Deno.test("stepTarget() lands in the middle of the next frame or of the one before", () => {
+  ok(Math.abs(stepTarget(10, 1, 0.04) - 10.06) < 1e-9);
+  ok(Math.abs(stepTarget(10, -1, 0.04) - 9.98) < 1e-9);
+  strictEqual(stepTarget(0, -1, 0.04), 0);
+});
+
+Deno.test("FrameLength learns the shortest distance, seeks left out", () => {
+  const length = new FrameLength();
+  strictEqual(length.seconds, undefined);
+  for (const atS of [5, 5.1, 5.2, 90, 90.1, 90.3]) length.note(atS);
+  ok(Math.abs(length.seconds! - 0.1) < 1e-9);
+});
+
+const CORRECTIONS = [
+  { name: "leaves a frame's difference alone", aheadMs: 20, rate: 1, kind: "none" },
+  { name: "slows down who is ahead", aheadMs: 200, rate: 1, kind: "rate" },
+  { name: "seeks where the difference is large", aheadMs: -1_500, rate: 1, kind: "seek" },
+  { name: "allows more at speed", aheadMs: -1_500, rate: 4, kind: "rate" },
+] as const;
+
+for (const { name, aheadMs, rate, kind } of CORRECTIONS) {
+  Deno.test(`correctionOf() ${name}`, () => {
+    const correction = correctionOf(aheadMs, rate);
+    strictEqual(correction.kind, kind);
+    if (correction.kind === "rate") strictEqual(correction.rate < rate, aheadMs > 0);
+  });
+}
+
+Deno.test("StepClock goes on at its speed, stands, and keeps its instant over changes", () => {
+  let clockMs = 500;
+  const clock = new StepClock(WALL, () => clockMs);
+  clockMs += 1_000;
+  strictEqual(clock.instantMs, WALL);
+  clock.run(2);
+  clockMs += 1_000;
+  strictEqual(clock.instantMs, WALL + 2_000);
+  clock.run(0);
+  clockMs += 1_000;
+  strictEqual(clock.instantMs, WALL + 2_000);
+});
+
+const box = (x: number) => ({ x, y: 0, width: 0.1, height: 0.1 });
+
+Deno.test("boxAt() goes straight between two points, and nowhere over a long absence", () => {
+  const points = [{ atMs: 0, box: box(0) }, { atMs: 1_000, box: box(0.5) }, {
+    atMs: 9_000,
+    box: box(0.9),
+  }];
+  strictEqual(boxAt({ points }, 500)?.x, 0.25);
+  strictEqual(boxAt({ points }, 5_000), undefined);
+  strictEqual(boxAt({ points }, 9_100)?.x, 0.9);
+  strictEqual(boxAt({ points }, 9_900), undefined);
+  strictEqual(boxAt({ points }, -100)?.x, 0);
+});
