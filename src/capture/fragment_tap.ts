@@ -41,6 +41,8 @@ interface Watcher {
   waitsForKey: boolean;
   /** Fragments that it wanted and did not get. */
   missed: number;
+  /** Those that it was behind for, and has not been told of. */
+  untold: number;
 }
 
 export class FragmentTap {
@@ -70,7 +72,7 @@ export class FragmentTap {
     this.#watchers.get(kind)?.port.close();
     const isPlaying = kind === "vision";
     const watcher: Watcher = {
-      ...{ kind, port, behindBytes: 0, isPlaying, waitsForKey: true, missed: 0 },
+      ...{ kind, port, behindBytes: 0, isPlaying, waitsForKey: true, missed: 0, untold: 0 },
     };
     port.onmessage = ({ data }: MessageEvent<ToTap>) => this.#hear(watcher, data);
     this.#watchers.set(kind, watcher);
@@ -134,6 +136,8 @@ export class FragmentTap {
       case "pause":
         watcher.isPlaying = false;
         return;
+      case "leave":
+        return this.#drop(watcher);
     }
   }
 
@@ -143,6 +147,13 @@ export class FragmentTap {
     if (this.#start === undefined) return;
     sayStart(watcher, this.#start);
     for (const fragment of this.#group.fragments) give(watcher, fragment);
+  }
+
+  #drop(watcher: Watcher): void {
+    watcher.port.close();
+    if (this.#watchers.get(watcher.kind) !== watcher) return;
+    this.#watchers.delete(watcher.kind);
+    if (watcher.kind === "live") this.#group.clear();
   }
 
   #sayShape(live: Watcher): void {
@@ -168,9 +179,20 @@ function give(watcher: Watcher, fragment: FragmentMessage): void {
   if (isFull || (watcher.waitsForKey && !fragment.isKey)) {
     watcher.waitsForKey = true;
     watcher.missed += 1;
+    if (isFull || watcher.untold > 0) watcher.untold += 1;
     return;
   }
+  tellMissed(watcher);
   watcher.waitsForKey = false;
   watcher.behindBytes += sizeBytes;
   watcher.port.postMessage(fragment);
+}
+
+/** Who watches live counts what is lost on the way to it. */
+function tellMissed(watcher: Watcher): void {
+  const { kind, port, untold } = watcher;
+  watcher.untold = 0;
+  if (untold === 0 || kind !== "live") return;
+  const message: FromLiveTap = { type: "missed", fragments: untold };
+  port.postMessage(message);
 }

@@ -35,7 +35,7 @@ import type { ArrivalVerdict, WallClock } from "./wall_clock.ts";
 /** How fast the origin may be steered: parts of time. A clock off by 100 ppm is caught up with. */
 const STEERING_RATE = 0.0005;
 
-/** Lines of what was seen that may wait: some seconds of them. */
+/** What was seen and may wait: some seconds of it. */
 const MOST_SEEN = 500;
 
 /** Batches that may be closing at once; a disk that syncs slower than this holds recording up. */
@@ -106,8 +106,8 @@ export class RunRecorder {
   #batch: OpenBatch | undefined;
   /** Samples in decode order that wait until the wall clock is settled. */
   #drafts: Draft[] = [];
-  /** Lines of what was seen, that wait for the next ones of frames. */
-  readonly #seen: string[] = [];
+  /** What was seen, and waits for the next lines of frames. */
+  #seen: Saw[] = [];
   readonly #recent = new RecentFrames();
   #gop = { number: 0, length: 0, keyPts: 0 };
   /** Closings under way, the last of which resolves after all others. */
@@ -191,15 +191,12 @@ export class RunRecorder {
   }
 
   /** Writes down what was seen in one of the newest frames, with the lines of the open batch. */
-  note({ run, pts, detections }: Saw): void {
-    if (run !== this.#options.run) return;
-    const frame = this.#recent.at(pts);
-    if (frame === undefined) return;
-    const { frameId, atMs } = frame;
-    const cameraId = this.#options.camera.id;
-    // Only the loop that takes fragments touches a batch: this comes at any moment.
+  note(saw: Saw): void {
+    if (saw.run !== this.#options.run) return;
+    // Only the loop that takes fragments touches a batch: this comes at any moment, and
+    // before the frame is known where that waits for the disk.
     if (this.#seen.length === MOST_SEEN) this.#seen.shift();
-    this.#seen.push(writeSightLine({ cameraId, frameId, atMs, detections }));
+    this.#seen.push(saw);
   }
 
   /** Closes the open batch and the run; everything is durable and sent when it resolves. */
@@ -319,8 +316,19 @@ export class RunRecorder {
       this.#options.stills?.keep(placed.still);
       for (const shown of this.#order.push(placed)) this.#addFrame(batch, shown);
     }
-    for (const line of this.#seen.splice(0)) batch.note(line);
+    this.#noteSeen(batch);
     await withRoom(this.#options.room, () => batch.writeLines());
+  }
+
+  #noteSeen(batch: OpenBatch): void {
+    const { camera: { id: cameraId } } = this.#options;
+    this.#seen = this.#seen.filter(({ pts, detections }) => {
+      const frame = this.#recent.at(pts);
+      if (frame === undefined) return pts > (this.#newestPts ?? -Infinity);
+      const { frameId, atMs } = frame;
+      batch.note(writeSightLine({ cameraId, frameId, atMs, detections }));
+      return false;
+    });
   }
 
   #place(draft: Draft): Placed {

@@ -64,6 +64,9 @@ export class EncoderChoice {
         signal: limit.signal,
       });
       return code === 0;
+    } catch {
+      // No ffmpeg: who starts the encoder says so.
+      return false;
     } finally {
       clearTimeout(timer);
     }

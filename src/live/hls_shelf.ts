@@ -21,6 +21,7 @@ const LOOK_MS = 5_000;
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
 interface Kept {
+  readonly source: LiveSource;
   readonly playlist: HlsLive;
   askedAtMs: number;
 }
@@ -103,9 +104,14 @@ export class HlsShelf implements Disposable {
   #playlistOf({ key, source, prefix }: HlsStream): Kept {
     const askedAtMs = this.#clock.monotonic();
     let kept = this.#kept.get(key);
+    // A rendition of another size has taken the place of the one before, which gives nothing more.
+    if (kept !== undefined && kept.source !== source) {
+      this.drop((each) => each === key);
+      kept = undefined;
+    }
     if (kept === undefined) {
       const playlist = new HlsLive(source, { clock: this.#clock, names: { prefix } });
-      kept = { playlist, askedAtMs };
+      kept = { source, playlist, askedAtMs };
       this.#kept.set(key, kept);
       this.#look();
     }

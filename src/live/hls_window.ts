@@ -43,6 +43,9 @@ const GRACE_SEGMENTS = 2;
 /** Bytes of all that is kept: 16 s of 24 Mbit/s. */
 const MAX_BYTES = 48 * 1024 * 1024;
 
+/** Fragments of a part that is not whole: with sound alone, while no picture comes, it never is. */
+const MOST_PENDING = 500;
+
 export interface HlsPart {
   readonly durationMs: number;
   readonly fragments: readonly Uint8Array[];
@@ -178,6 +181,7 @@ export class HlsWindow {
 
   add(fragment: TimedFragment): void {
     const { isKey, durationMs } = fragment;
+    if (durationMs === 0 && this.#pending.length >= MOST_PENDING) return;
     if (this.#open !== undefined && this.#endsBefore(fragment)) this.cut();
     // Each part that begins with a key frame can be begun with.
     if (isKey || this.#pendingMs + durationMs > (this.#partTargetMs ?? Infinity)) this.#cutPart();

@@ -11,7 +11,13 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { RenditionSize } from "../media/rendition_args.ts";
-import type { LiveCounts, LiveRefusal, LiveSource, LiveStreamFacts } from "../model/live.ts";
+import type {
+  LiveCounts,
+  LiveRefusal,
+  LiveSource,
+  LiveStreamFacts,
+  WhepAnswer,
+} from "../model/live.ts";
 import { masterPlaylist, parseFileName, type Variant } from "./hls_playlist.ts";
 import { HlsShelf } from "./hls_shelf.ts";
 import { LiveHub } from "./live_hub.ts";
@@ -36,6 +42,9 @@ export interface LiveParts {
 /** A WebSocket whose other end says nothing for so long is dead, in seconds. */
 const SOCKET_IDLE_S = 30;
 
+/** How long an encoder may take until a viewer over WebRTC can be answered, in milliseconds. */
+const ENCODER_WAIT_MS = 5_000;
+
 /** The most that a stream is, over what it was in the newest group of pictures. */
 const PEAK = 1.5;
 
@@ -57,8 +66,6 @@ export class Live {
   readonly #hub: LiveHub;
   readonly #shelf: HlsShelf;
   readonly #held = new Set<Held>();
-  /** Lets go of the log-in of a viewer over WebRTC, by its id. */
-  readonly #grants = new Map<string, () => void>();
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -77,6 +84,7 @@ export class Live {
     for (const cameraId of this.#hub.cameraIds) {
       if (wanted.has(cameraId)) continue;
       for (const held of this.#held) if (held.cameraId === cameraId) held.end();
+      for (const source of this.#hub.sources(cameraId)) this.#parts.whep?.endAllOf(source);
       this.#shelf.drop((key) => key.startsWith(`${cameraId}/`));
       this.#hub.forget(cameraId);
     }
@@ -87,7 +95,8 @@ export class Live {
     request: Request,
     granted: AbortSignal,
   ): Response | LiveRefusal | undefined {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    const isUpgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+    if (!isUpgrade || request.method !== "GET") {
       return { status: 426, code: "websocket-needed", detail: "This is a WebSocket" };
     }
     const rendition = new URL(request.url).searchParams.get("rendition") ?? undefined;
@@ -155,24 +164,25 @@ export class Live {
       readonly rendition: string | undefined;
       readonly granted: AbortSignal;
     },
-  ): Promise<{ readonly id: string; readonly answer: string } | LiveRefusal | undefined> {
+  ): Promise<WhepAnswer | LiveRefusal | undefined> {
     const { sdp, rendition, granted } = offer;
     const source = this.#source(cameraId, rendition);
     if (source === undefined || "status" in source) return source;
     const { whep } = this.#parts;
     if (whep === undefined) return unavailable("WebRTC is off in the settings");
     if (this.#isFull) return this.#fullRefusal();
-    const answered = await whep.offer(source, sdp);
-    const end = () => whep.end(answered.id);
+    // What it is says a rendition only once its encoder runs, which it does for viewers.
+    using _place = rendition === undefined ? undefined : await this.#begun(source);
+    const over = new AbortController();
+    const answered = await whep.offer(source, sdp, { onEnd: () => over.abort() });
+    const end = () => void whep.end(answered.id);
     if (granted.aborted) end();
-    granted.addEventListener("abort", end, { once: true });
-    this.#grants.set(answered.id, () => granted.removeEventListener("abort", end));
+    // The log-in outlives its viewers, and remembers none that is over.
+    granted.addEventListener("abort", end, { signal: over.signal });
     return answered;
   }
 
   whepEnd(id: string): boolean {
-    this.#grants.get(id)?.();
-    this.#grants.delete(id);
     return this.#parts.whep?.end(id) ?? false;
   }
 
@@ -195,9 +205,9 @@ export class Live {
     const { whep } = this.#parts;
     const viewers = this.#hub.cameraIds.flatMap((cameraId) => {
       const held = [...this.#held].filter((each) => each.cameraId === cameraId);
-      const stream = this.#hub.stream(cameraId);
+      const sources = this.#hub.sources(cameraId);
       const counts = {
-        whep: stream === undefined ? 0 : whep?.viewersOf(stream) ?? 0,
+        whep: sources.reduce((sum, source) => sum + (whep?.viewersOf(source) ?? 0), 0),
         mse: held.filter(({ protocol }) => protocol === "mse").length,
         // One for each playlist: how many load it is not known.
         hls: this.#shelf.keys.filter((key) => key.startsWith(`${cameraId}/`)).length,
@@ -205,7 +215,12 @@ export class Live {
       };
       return Object.entries(counts).map(([protocol, count]) => ({ cameraId, protocol, count }));
     });
-    return { viewers, missedFragments: this.#hub.missed, encoders: this.#hub.encoders };
+    return {
+      viewers,
+      missedFragments: this.#hub.missed,
+      missedFrames: whep?.counts.missedFrames ?? 0,
+      encoders: this.#hub.encoders,
+    };
   }
 
   /** Ends all views. */
@@ -213,6 +228,17 @@ export class Live {
     for (const held of this.#held) held.end();
     this.#shelf[Symbol.dispose]();
     await Promise.all([this.#hub.close(), this.#parts.whep?.close()]);
+  }
+
+  /** Watches until the stream has begun, at most for a while; then the caller does. */
+  async #begun(source: LiveSource): Promise<Disposable> {
+    const began = Promise.withResolvers<void>();
+    const place = source.join({ begin: () => began.resolve(), take: () => true });
+    const limit = new AbortController();
+    const late = this.#parts.clock.sleep(ENCODER_WAIT_MS, limit.signal);
+    await Promise.race([began.promise, late]);
+    limit.abort();
+    return place;
   }
 
   get #isFull(): boolean {

@@ -84,6 +84,12 @@ export class LiveHub {
     return this.#entries.get(cameraId)?.stream;
   }
 
+  /** The camera's own stream, and the renditions of it that were asked for. */
+  sources(cameraId: string): LiveSource[] {
+    const entry = this.#entries.get(cameraId);
+    return entry === undefined ? [] : [entry.stream, ...entry.renditions.values()];
+  }
+
   /** Renditions that the camera's stream has now, largest first. */
   sizes(cameraId: string): readonly RenditionSize[] {
     const info = this.#entries.get(cameraId)?.stream.info;

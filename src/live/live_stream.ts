@@ -40,6 +40,8 @@ export class LiveStream implements LiveSource, Disposable {
   /** The stream is asked for; the fragments of before do not count until it begins. */
   #state: "idle" | "asked" | "playing" = "idle";
   #linger: AbortController | undefined;
+  /** Fragments that did not come over the port. */
+  #missedOnTheWay = 0;
 
   constructor(cameraId: string, clock: Clock) {
     this.#cameraId = cameraId;
@@ -64,7 +66,7 @@ export class LiveStream implements LiveSource, Disposable {
   }
 
   get missed(): number {
-    return this.#fan.missed;
+    return this.#missedOnTheWay + this.#fan.missed;
   }
 
   get keptBytes(): number {
@@ -78,6 +80,8 @@ export class LiveStream implements LiveSource, Disposable {
   /** Listens to a tap of the camera; the one before is given up, and viewers go on with this one. */
   listen(port: MessagePort): void {
     this.#port?.close();
+    // A Worker that failed could not say that its stream has ended: nobody begins with the rest of it.
+    this.#forget();
     this.#port = port;
     port.onmessage = ({ data }: MessageEvent<FromLiveTap>) => {
       if (port === this.#port) this.#take(data);
@@ -90,6 +94,7 @@ export class LiveStream implements LiveSource, Disposable {
   /** The camera is not recorded any more. */
   [Symbol.dispose](): void {
     this.#linger?.abort();
+    this.#say({ type: "leave" });
     this.#port?.close();
     this.#port = undefined;
     this.#forget();
@@ -109,6 +114,9 @@ export class LiveStream implements LiveSource, Disposable {
         this.#shape = { hasBFrames, keyEveryMs, bitsPerSecond };
         return;
       }
+      case "missed":
+        this.#missedOnTheWay += message.fragments;
+        return;
       case "end":
         return this.#forget();
       default:

@@ -40,6 +40,8 @@ export function mjpegResponse(newest: NewestStill, options: MjpegOptions): Respo
   const signal = AbortSignal.any([leaving.signal, options.signal]);
   const parts = stillParts(newest, { clock: options.clock, signal });
   const end = once(options.onEnd);
+  // A reader that stands still asks for no more, and would keep its place.
+  signal.addEventListener("abort", end, { once: true });
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       try {

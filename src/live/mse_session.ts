@@ -15,6 +15,7 @@
  * @module
  */
 
+import { MAX_GROUP_BYTES } from "../media/kept_group.ts";
 import type { LiveSource, StreamFragment, StreamInfo, Viewer } from "../model/live.ts";
 
 /**
@@ -22,6 +23,9 @@ import type { LiveSource, StreamFragment, StreamInfo, Viewer } from "../model/li
  * behind sees the past, and gets nothing until the next key frame.
  */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/** The kept group of pictures comes at once, which is not the viewer's fault. */
+const MAX_BEGINNING_BYTES = MAX_WAITING_BYTES + MAX_GROUP_BYTES;
 
 /** Messages that a page may send; none is needed, and a flood is not listened to. */
 const MAX_MESSAGES = 20;
@@ -49,6 +53,8 @@ export class MseSession implements Viewer {
   #hasEnded = false;
   #info: StreamInfo | undefined;
   #saidOriginMs: number | undefined;
+  /** Of the groups of pictures since the stream began. */
+  #groups = 0;
 
   /** @param onEnd Called once, when the viewer has gone. */
   constructor(socket: Socket, parts: { source: LiveSource; onEnd: () => void }) {
@@ -66,13 +72,16 @@ export class MseSession implements Viewer {
   begin(info: StreamInfo): void {
     this.#info = info;
     this.#saidOriginMs = undefined;
+    this.#groups = 0;
     const { run, mime, codec, timescale, width, height, hasAudio } = info;
     this.#say({ type: "start", run, mime, codec, timescale, width, height, hasAudio });
     this.#send(info.initSegment);
   }
 
-  take({ bytes, originMs }: StreamFragment): boolean {
-    if (this.#socket.bufferedAmount > MAX_WAITING_BYTES) return false;
+  take({ bytes, isKey, originMs }: StreamFragment): boolean {
+    if (isKey) this.#groups += 1;
+    const mostBytes = this.#groups > 1 ? MAX_WAITING_BYTES : MAX_BEGINNING_BYTES;
+    if (this.#socket.bufferedAmount > mostBytes) return false;
     if (originMs !== this.#saidOriginMs) {
       this.#saidOriginMs = originMs;
       this.#say({ type: "clock", originMs, timescale: this.#info?.timescale });
@@ -88,7 +97,8 @@ export class MseSession implements Viewer {
   }
 
   #join(): void {
-    if (!this.#hasEnded) this.#place = this.#source.join(this);
+    if (this.#hasEnded) return this.#hangUp(GOING_AWAY);
+    this.#place = this.#source.join(this);
   }
 
   #countMessage(): void {

@@ -17,7 +17,12 @@ import type { Logger } from "../base/log.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import type { Fragment, StreamStart } from "../media/fragment_stream.ts";
 import { type LiveTimeline, liveTimeline, moveFragment } from "../media/live_timeline.ts";
-import { type EncoderKind, RENDITION_KEY_S, type RenditionSize } from "../media/rendition_args.ts";
+import {
+  type EncoderKind,
+  RENDITION_KEY_S,
+  type RenditionSize,
+  renditionSizes,
+} from "../media/rendition_args.ts";
 import type { LiveSource, StreamFragment, StreamInfo, StreamShape, Viewer } from "../model/live.ts";
 import type { EncoderChoice } from "./encoder_choice.ts";
 import { FanOut } from "./fan_out.ts";
@@ -57,6 +62,7 @@ export class Rendition implements LiveSource, Disposable {
   readonly #fan: FanOut;
   readonly shape: StreamShape;
   readonly hasBFrames = false;
+  #size: RenditionSize;
   #linger: AbortController | undefined;
   /** While there is a place for an encoder. */
   #running: { place?: Disposable; hasEnded: boolean } | undefined;
@@ -75,6 +81,7 @@ export class Rendition implements LiveSource, Disposable {
 
   constructor(parts: RenditionParts) {
     this.#parts = parts;
+    this.#size = parts.size;
     this.#fan = new FanOut({ onFirst: () => this.#begin(), onLast: () => this.#endLater() });
     const { bitsPerSecond } = parts.size;
     this.shape = { hasBFrames: false, keyEveryMs: RENDITION_KEY_S * 1_000, bitsPerSecond };
@@ -93,7 +100,7 @@ export class Rendition implements LiveSource, Disposable {
   }
 
   get size(): RenditionSize {
-    return this.#parts.size;
+    return this.#size;
   }
 
   /** The encoder's process, for those who test what becomes of it. */
@@ -108,7 +115,10 @@ export class Rendition implements LiveSource, Disposable {
   }
 
   join(viewer: Viewer): Disposable {
-    return this.#fan.join(viewer);
+    const place = this.#fan.join(viewer);
+    // Those before it may have found no place for an encoder, which there is now.
+    if (this.#fan.viewers > 0) this.#begin();
+    return place;
   }
 
   /** Ends the encoder at once. */
@@ -162,6 +172,8 @@ export class Rendition implements LiveSource, Disposable {
   #beginEncoder(info: StreamInfo): void {
     this.#retire();
     this.#sourceInfo = info;
+    // The camera may have another picture size now: who watches goes on with the like of it.
+    this.#size = renditionSizes(info).find(({ name }) => name === this.#size.name) ?? this.#size;
     this.#startEncoder(info);
   }
 
@@ -176,7 +188,8 @@ export class Rendition implements LiveSource, Disposable {
   }
 
   #startEncoder(info: StreamInfo): void {
-    const { ffmpegPath, size, clock, log } = this.#parts;
+    const { ffmpegPath, clock, log } = this.#parts;
+    const size = this.#size;
     if (clock.monotonic() < this.#restartAtMs) return;
     try {
       const encoder: RenditionEncoder = new RenditionEncoder({
@@ -201,7 +214,7 @@ export class Rendition implements LiveSource, Disposable {
   #encoderEnded(encoder: RenditionEncoder, reason: string): void {
     if (encoder !== this.#encoder) return;
     this.#encoder = undefined;
-    const { choice, log, size } = this.#parts;
+    const { choice, log } = this.#parts;
     if (this.#fragments === 0) {
       choice.distrust(this.#encoderKind);
       this.#encoderKind = "libx264";
@@ -209,7 +222,7 @@ export class Rendition implements LiveSource, Disposable {
     this.#failures = this.#fragments >= HEALTHY_FRAGMENTS ? 0 : this.#failures + 1;
     this.#delayRestart();
     log.warning("The encoder of {name} ended, another follows: {reason}", {
-      name: size.name,
+      name: this.#size.name,
       reason,
     });
   }

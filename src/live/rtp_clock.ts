@@ -27,6 +27,12 @@ export class RtpClock {
   #isNewRun = true;
   #last: { readonly timestamp: number; readonly wallMs: number } | undefined;
 
+  /** Wall time of tick 0 by the newest time, of this lap; undefined before the first one. */
+  get originMs(): number | undefined {
+    if (this.#last === undefined) return undefined;
+    return this.#last.wallMs - this.#last.timestamp * 1_000 / TICKS_PER_SECOND;
+  }
+
   /** The stream's times begin anew. */
   begin(): void {
     this.#isNewRun = true;

@@ -62,6 +62,11 @@ export class RtpPacketizer {
     return this.#hasBFrames;
   }
 
+  /** Wall time of RTP's tick 0; undefined before the first frame. */
+  get originMs(): number | undefined {
+    return this.#clock.originMs;
+  }
+
   /**
    * A stream begins.
    *

@@ -17,7 +17,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import type { LiveSource } from "../model/live.ts";
+import type { LiveSource, WhepAnswer } from "../model/live.ts";
 import { PortPool } from "./port_pool.ts";
 import { unsuitedReason, WhepFeed } from "./whep_feed.ts";
 import { type IceServer, type Werift, WhepPeer } from "./whep_peer.ts";
@@ -134,7 +134,7 @@ export class Whep {
     source: LiveSource,
     sdp: string,
     options: OfferOptions = {},
-  ): Promise<{ readonly id: string; readonly answer: string }> {
+  ): Promise<WhepAnswer> {
     this.#pending += 1;
     try {
       this.#check(source, sdp);
@@ -156,6 +156,11 @@ export class Whep {
     watching.release();
     this.#close(watching.peer);
     return true;
+  }
+
+  /** Ends all who watch this source, which does not come back. */
+  endAllOf(source: LiveSource): void {
+    for (const [id, watching] of [...this.#watching]) if (watching.source === source) this.end(id);
   }
 
   /** Ends all of them; resolves when every socket is closed. */
@@ -182,7 +187,7 @@ export class Whep {
     source: LiveSource,
     sdp: string,
     { onEnd }: OfferOptions,
-  ): Promise<{ id: string; answer: string }> {
+  ): Promise<WhepAnswer> {
     const werift = await this.#load();
     const id = crypto.randomUUID();
     const feed = this.#feedOf(source);
@@ -209,7 +214,7 @@ export class Whep {
       throw unavailable("the stream ended meanwhile");
     }
     this.#looking ??= this.#look();
-    return { id, answer };
+    return { id, answer, originMs: feed.originMs };
   }
 
   async #open(
@@ -265,17 +270,13 @@ export class Whep {
     const known = this.#feeds.get(source);
     if (known !== undefined) return known;
     const feed = new WhepFeed(source, {
-      onUnsuited: () => this.#endAllOf(source),
+      onUnsuited: () => this.endAllOf(source),
       onUnheld: () => {
         if (this.#feeds.get(source) === feed) this.#feeds.delete(source);
       },
     });
     this.#feeds.set(source, feed);
     return feed;
-  }
-
-  #endAllOf(source: LiveSource): void {
-    for (const [id, watching] of [...this.#watching]) if (watching.source === source) this.end(id);
   }
 
   async #look(): Promise<void> {

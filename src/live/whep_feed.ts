@@ -68,6 +68,11 @@ export class WhepFeed implements Viewer {
     return this.#unsuitedReason;
   }
 
+  /** Wall time of tick 0 of its packets; undefined before the first frame. */
+  get originMs(): number | undefined {
+    return this.#packetizer.originMs;
+  }
+
   /** Fragments that could not be read. */
   get damaged(): number {
     return this.#damaged;

@@ -46,6 +46,16 @@ export interface StreamShape {
   readonly bitsPerSecond: number;
 }
 
+/** The answer to a browser that wants to watch over WebRTC (WHEP). */
+export interface WhepAnswer {
+  /** By it the viewer is ended. */
+  readonly id: string;
+  /** SDP. */
+  readonly answer: string;
+  /** Wall time of RTP's tick 0, so that a page knows when a picture was taken; undefined before the first. */
+  readonly originMs: number | undefined;
+}
+
 /** Somebody who watches. Calls come one after the other and must return at once. */
 export interface Viewer {
   /** A stream begins: at joining, and whenever the camera's stream begins anew. */
@@ -94,6 +104,8 @@ export interface LiveCounts {
   }[];
   /** Fragments that slow viewers did not get, since the start. */
   readonly missedFragments: number;
+  /** Frames that slow viewers over WebRTC did not get, since the start. */
+  readonly missedFrames: number;
   /** Renditions that are encoded now. */
   readonly encoders: number;
 }

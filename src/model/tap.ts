@@ -48,6 +48,8 @@ export type FromLiveTap =
   | Extract<FromTap, { readonly type: "fragment" }>
   /** What was learnt of the stream: after its first groups of pictures, and when it changes. */
   | ({ readonly type: "shape" } & StreamShape)
+  /** So many fragments were lost because the watcher was behind; the next begins with a key frame. */
+  | { readonly type: "missed"; readonly fragments: number }
   /** The stream has ended; another "start" may come. */
   | { readonly type: "end" };
 
@@ -65,4 +67,6 @@ export type ToTap =
   /** "live" only: the stream is wanted. "start" answers, then all since the last key frame. */
   | { readonly type: "play" }
   /** "live" only: it is not wanted any more. */
-  | { readonly type: "pause" };
+  | { readonly type: "pause" }
+  /** Nobody listens any more: nothing is kept nor sent. */
+  | { readonly type: "leave" };

@@ -9,7 +9,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { UnixMs } from "../base/units.ts";
-import type { LiveCounts, LiveRefusal, LiveStreamFacts } from "../model/live.ts";
+import type { LiveCounts, LiveRefusal, LiveStreamFacts, WhepAnswer } from "../model/live.ts";
 import type { TimeWindow } from "../model/window.ts";
 import type { EventDoor } from "./doors_events.ts";
 import type { ExportDoor } from "./doors_exports.ts";
@@ -55,7 +55,7 @@ export interface LiveDoor {
       readonly rendition: string | undefined;
       readonly granted: AbortSignal;
     },
-  ): Promise<{ readonly id: string; readonly answer: string } | LiveRefusal | undefined>;
+  ): Promise<WhepAnswer | LiveRefusal | undefined>;
   whepEnd(id: string): boolean;
   /** What a camera's stream is, and how it can be watched; undefined while there is none. */
   streamOf(cameraId: string): LiveStreamFacts | undefined;

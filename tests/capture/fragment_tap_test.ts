@@ -30,6 +30,8 @@ function shortOf(message: FromTap | FromLiveTap): number | string {
       return message.bytes.length;
     case "shape":
       return `every ${message.keyEveryMs} ms`;
+    case "missed":
+      return `missed ${message.fragments}`;
     case "end":
       return "end";
   }
@@ -99,6 +101,19 @@ Deno.test("FragmentTap leaves out whole groups of pictures for a watcher that is
   deepStrictEqual(await slow.next(3), ["run 1", 5 * MB, 2 * MB]);
   tap.take(fragment(2 * MB, true), ORIGIN);
   strictEqual(tap.missed, 3);
+  tap.close();
+});
+
+Deno.test("FragmentTap tells who watches live how much was lost on the way", async () => {
+  const tap = new FragmentTap(() => {});
+  tap.begin(1, START);
+  using live = new Watcher(tap, "live");
+  live.say({ type: "play" });
+  deepStrictEqual(await live.next(2), ["run 1 idle", "run 1"]);
+  for (const [size, isKey] of [[9, true], [8, false], [1, false], [7, true]] as const) {
+    tap.take(fragment(size * MB, isKey), ORIGIN);
+  }
+  deepStrictEqual(await live.next(3), [9 * MB, "missed 2", 7 * MB]);
   tap.close();
 });
 
@@ -178,6 +193,26 @@ Deno.test("FragmentTap keeps nothing without somebody to keep it for, and no gro
   deepStrictEqual(await live.next(2), ["run 1 idle", "run 1"]);
   tap.take(fragment(2, true), ORIGIN);
   deepStrictEqual(await live.next(1), [2]);
+  tap.close();
+});
+
+Deno.test("FragmentTap keeps and sends nothing for one that has left", async () => {
+  const left = Promise.withResolvers<void>();
+  const tap = new FragmentTap(() => left.resolve());
+  tap.begin(1, START);
+  using vision = new Watcher(tap);
+  const live = new Watcher(tap, "live");
+  live.say({ type: "play" });
+  await live.next(2);
+  tap.take(fragment(10, true), ORIGIN);
+  live.say({ type: "leave" });
+  live[Symbol.dispose]();
+  // What another says afterwards is heard afterwards.
+  vision.say({ type: "saw", run: 1, pts: 1, detections: [] });
+  await left.promise;
+  strictEqual(tap.keptBytes, 0);
+  tap.take(fragment(11, true), ORIGIN);
+  strictEqual(tap.keptBytes, 0);
   tap.close();
 });
 

@@ -57,6 +57,15 @@ Deno.test("HlsWindow makes one part of several short fragments", () => {
   deepStrictEqual(slow.listed[0]?.parts.map(({ durationMs }) => durationMs), [300, 300, 300, 150]);
 });
 
+Deno.test("HlsWindow does not grow while sound comes without pictures", () => {
+  const window = newWindow();
+  feed(window, { count: 7 });
+  feed(window, { count: 10_000, from: 8, keyEvery: Infinity, durationMs: 0 });
+  strictEqual(window.bytes < 6_000, true);
+  feed(window, { count: 6, from: 10 });
+  strictEqual(window.listed.length, 2);
+});
+
 Deno.test("HlsWindow has segments of a second at least, and none over its target", () => {
   const short = newWindow();
   feed(short, { count: 20, keyEvery: 2 });

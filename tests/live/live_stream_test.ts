@@ -100,3 +100,22 @@ Deno.test("LiveStream goes on with the tap of a Worker that was started again", 
   deepStrictEqual((await viewer.next(3)).slice(0, 3), ["run 2", "key 5", "5"]);
   again.tap.close();
 });
+
+Deno.test("LiveStream shows nobody what a Worker that failed has left", async () => {
+  using all = await world();
+  all.camera.give(0, 3);
+  const viewer = new NotedViewer();
+  using _place = all.stream.join(viewer);
+  await viewer.next(2);
+  // It could not say "end"; the camera does not answer the Worker that follows.
+  const again = new TappedCamera(CLIP);
+  all.stream.listen(again.connect());
+  const late = new NotedViewer();
+  using _late = all.stream.join(late);
+  deepStrictEqual(late.noted, []);
+  strictEqual(all.stream.info, undefined);
+  again.begin(2);
+  again.give(0, 1);
+  deepStrictEqual(await late.next(2), ["run 2", "key 5"]);
+  again.tap.close();
+});

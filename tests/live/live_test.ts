@@ -2,6 +2,8 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { systemClock } from "../../src/base/clock.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { Live, type LiveParts } from "../../src/live/live.ts";
+import type { Whep } from "../../src/live/whep.ts";
+import type { LiveSource } from "../../src/model/live.ts";
 import { frameMd5s, makeClip } from "../support/clips.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { until } from "../support/until.ts";
@@ -14,8 +16,8 @@ const CLIP = await recorded(OPTIONS);
 const STILL = { jpeg: Uint8Array.of(0xff, 0xd8), atMs: unixMs(1_000) };
 
 /** A camera whose stream is there, and a server that answers as the routes do. */
-async function world(change: Partial<LiveParts> = {}) {
-  const camera = new TappedCamera(CLIP);
+async function world(change: Partial<LiveParts> = {}, clip = CLIP) {
+  const camera = new TappedCamera(clip);
   const live = new Live({
     ffmpegPath: "ffmpeg",
     clock: systemClock,
@@ -112,6 +114,54 @@ Deno.test("Live ends views whose log-in ends, and those of a camera that is gone
   const { status, body } = await fetch(`http://${all.host}/front/index.m3u8`);
   await body?.cancel();
   strictEqual(status, 404);
+});
+
+Deno.test("Live ends views over WebRTC with their camera or log-in, and remembers none that is over", async () => {
+  const ended: string[] = [];
+  const over: (() => void)[] = [];
+  const whep = {
+    counts: { viewers: 0 },
+    viewersOf: () => 1,
+    offer: (_source: unknown, sdp: string, { onEnd }: { onEnd: () => void }) => {
+      over.push(onEnd);
+      return Promise.resolve({ id: sdp, answer: "" });
+    },
+    end: (id: string) => ended.push(id),
+    endAllOf: (source: unknown) => ended.push(source === undefined ? "none" : "all of it"),
+    close: () => Promise.resolve(),
+  } as unknown as Whep;
+  await using all = await world({ whep });
+  const { signal: granted } = all.granted;
+  for (const sdp of ["first", "second"]) {
+    await all.live.whepOffer("front", { sdp, rendition: undefined, granted });
+  }
+  over[0]!();
+  all.granted.abort();
+  deepStrictEqual(ended, ["second"]);
+  await all.live.whepOffer("front", { sdp: "late", rendition: undefined, granted });
+  deepStrictEqual(ended, ["second", "late"]);
+  all.live.keepOnly([]);
+  deepStrictEqual(ended.slice(2), ["all of it"]);
+});
+
+Deno.test("Live offers a rendition over WebRTC once its encoder has begun", async () => {
+  const offered: (string | undefined)[] = [];
+  const whep = {
+    counts: { viewers: 0 },
+    offer: ({ info }: LiveSource) => {
+      offered.push(info?.codec);
+      return Promise.resolve({ id: "a", answer: "" });
+    },
+    endAllOf() {},
+    close: () => Promise.resolve(),
+  } as unknown as Whep;
+  await using all = await world({ whep }, await recorded({ seconds: 1, size: "642x482" }));
+  const granted = all.granted.signal;
+  const asked = all.live.whepOffer("front", { sdp: "", rendition: "360p", granted });
+  await all.camera.wanted();
+  all.camera.give();
+  await asked;
+  deepStrictEqual(offered, ["avc1"]);
 });
 
 Deno.test("Live refuses viewers over the limit, renditions that are not there, and plain requests", async () => {

@@ -40,7 +40,7 @@ export async function recorded(options: ClipOptions): Promise<Recorded> {
 /** A camera's Worker, as far as its tap. */
 export class TappedCamera {
   readonly tap = new FragmentTap(() => {});
-  readonly #clip: Recorded;
+  #clip: Recorded;
   #plays = Promise.withResolvers<void>();
 
   constructor(clip: Recorded) {
@@ -62,7 +62,9 @@ export class TappedCamera {
     return this.#plays.promise;
   }
 
-  begin(run: number): void {
+  /** Its stream begins, or begins anew, with another picture size for example. */
+  begin(run: number, clip = this.#clip): void {
+    this.#clip = clip;
     this.tap.begin(run, this.#clip.start);
   }
 

@@ -51,3 +51,15 @@ Deno.test("mjpegResponse() ends when it is told to", async () => {
   strictEqual((await read).done, true);
   deepStrictEqual(ends, ["end"]);
 });
+
+Deno.test("mjpegResponse() ends when it is told to, also where nobody reads it", () => {
+  const ends: string[] = [];
+  const stopping = new AbortController();
+  mjpegResponse(() => Promise.resolve(undefined), {
+    clock: new FakeClock(),
+    signal: stopping.signal,
+    onEnd: () => ends.push("end"),
+  });
+  stopping.abort();
+  deepStrictEqual(ends, ["end"]);
+});

@@ -57,6 +57,7 @@ Deno.test("MseSession says what it is, gives the init segment, the clock, and fr
 Deno.test("MseSession leaves out what a slow page can't take, up to a key frame", () => {
   const { fan, socket } = watched();
   fan.begin(plainInfo(1));
+  fan.take(plainFragment(7, true));
   fan.take(plainFragment(5, true));
   socket.bufferedAmount = MAX_WAITING_BYTES + 1;
   fan.take(plainFragment(4));
@@ -66,6 +67,29 @@ Deno.test("MseSession leaves out what a slow page can't take, up to a key frame"
   fan.take(plainFragment(2, true));
   deepStrictEqual(socket.sent.slice(-2), ["5 bytes", "2 bytes"]);
   strictEqual(fan.missed, 3);
+});
+
+Deno.test("MseSession gives the whole group of pictures with which a page begins, however large", () => {
+  const { fan, socket } = watched();
+  fan.begin(plainInfo(1));
+  fan.take(plainFragment(5, true));
+  socket.bufferedAmount = 2 * MAX_WAITING_BYTES;
+  fan.take(plainFragment(4));
+  fan.take(plainFragment(3, true));
+  strictEqual(socket.sent.at(-1), "4 bytes");
+  strictEqual(fan.missed, 1);
+});
+
+Deno.test("MseSession hangs up where its view ended before the page was there", () => {
+  const fan = new FanOut({ onFirst() {}, onLast() {} });
+  const socket = new FakeSocket();
+  socket.readyState = WebSocket.CONNECTING;
+  const session = new MseSession(socket, { source: fan as unknown as LiveSource, onEnd() {} });
+  session.close();
+  socket.readyState = WebSocket.OPEN;
+  socket.onopen?.(new Event("open"));
+  strictEqual(socket.closedWith, 1001);
+  strictEqual(fan.viewers, 0);
 });
 
 Deno.test("MseSession leaves when the page has gone, and lets no page flood it", () => {

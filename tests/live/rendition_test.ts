@@ -89,3 +89,39 @@ Deno.test("Rendition begins anew with a key frame when its encoder ends, and tak
   ok((await viewer.next(1))[0]!.startsWith("run "));
   strictEqual(rendition.pid === pid, false);
 });
+
+Deno.test("Rendition begins where there was no place for its encoder before", async () => {
+  const clip = await recorded({ seconds: 2, size: "642x482" });
+  await using all = await world(clip);
+  const small = all.hub.rendition("front", "360p") as Rendition;
+  const large = all.hub.rendition("front", "480p") as Rendition;
+  // Both asked while there was a place; the second to come finds it taken.
+  const place = small.join(new NotedViewer());
+  using _early = large.join(new NotedViewer());
+  place[Symbol.dispose]();
+  await all.clock.advance(LINGER_MS);
+  strictEqual(all.hub.encoders, 0);
+  const viewer = new NotedViewer();
+  using _late = large.join(viewer);
+  strictEqual(all.hub.encoders, 1);
+  await all.camera.wanted();
+  all.camera.give(0, 9);
+  ok((await viewer.next(1))[0]!.startsWith("run "));
+});
+
+Deno.test("Rendition goes on where the camera's stream begins anew in another size", async () => {
+  const clip = await recorded({ seconds: 1, size: "642x482" });
+  const wide = await recorded({ seconds: 1, size: "960x482" });
+  await using all = await world(clip);
+  const rendition = all.hub.rendition("front", "360p") as Rendition;
+  const viewer = new NotedViewer();
+  using _place = rendition.join(viewer);
+  await all.camera.wanted();
+  all.camera.give();
+  await viewer.next(1);
+  all.camera.begin(2, wide);
+  all.camera.give();
+  await until(() => viewer.infos.length === 2, { ...WAIT, what: "the other size" });
+  deepStrictEqual(viewer.infos.map(({ width }) => width), [480, 718]);
+  strictEqual(all.hub.rendition("front", "360p"), rendition);
+});

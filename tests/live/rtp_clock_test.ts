@@ -40,3 +40,13 @@ for (const { name, passedMs, stepMs } of STEPS) {
     strictEqual(after - before, stepMs * 90);
   });
 }
+
+Deno.test("RtpClock.originMs is the wall time of tick 0, over runs that begin anew", () => {
+  const clock = new RtpClock();
+  strictEqual(clock.originMs, undefined);
+  clock.timestamp(12_800, 12_800, unixMs(1_000_000));
+  strictEqual(clock.originMs, 1_001_000);
+  clock.begin();
+  const timestamp = clock.timestamp(0, 12_800, unixMs(1_005_000));
+  strictEqual(clock.originMs! + timestamp / 90, 1_005_000);
+});

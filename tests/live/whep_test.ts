@@ -90,6 +90,8 @@ Deno.test("Whep keeps a viewer while strangers send junk to his port", LEFT_BY_W
     const tcpPort = portOf(viewer.answer, "tcp");
     await connectOften(tcpPort);
     await sendJunk(portOf(viewer.answer, "udp"), tcpPort);
+    // Twice: junk fills the sockets of a busy machine, and UDP then loses a picture.
+    source.repeat();
     source.repeat();
     await until(() => viewer.units().length >= 50, { limitMs: 5_000, what: "live pictures" });
     strictEqual(whep.counts.viewers, 1);

@@ -19,6 +19,9 @@ import { cameraParams } from "./cameras.ts";
 /** Longest offer that is read, in characters: browsers send 2000 to 8000. */
 const MAX_SDP = 64 * 1024;
 
+/** Wall time of RTP's tick 0, in Unix milliseconds. */
+const ORIGIN_HEADER = "x-lookback-origin-ms";
+
 const rendition = z.string().max(10).optional().openapi({
   description: "A smaller stream, or one in H.264; absent: the camera's own",
   example: "720p",
@@ -104,7 +107,8 @@ function whepRoutes(top: typeof WHEP_PATHS[number]) {
     },
     responses: {
       201: {
-        description: "The answer; `location` is where to DELETE",
+        description: "The answer; `location` is where to DELETE, `x-lookback-origin-ms` the wall " +
+          "time of RTP's tick 0 in Unix milliseconds",
         content: { "application/sdp": { schema: z.string() } },
       },
       ...problems(400, 401, 403, 404, 413, 415, 422, 503),
@@ -163,13 +167,14 @@ function addWhepRoutes(
         if (!(error instanceof OperatorError)) throw error;
         throw problemOf(error, error.code === "live-unavailable" ? 503 : 422);
       });
-    const { id, answer } = met(answered, cameraId);
+    const { id, answer, originMs } = met(answered, cameraId);
     return new Response(answer, {
       status: 201,
       headers: {
         "content-type": "application/sdp",
         "cache-control": "no-store",
         location: `${top}/whep/${id}`,
+        ...(originMs === undefined ? {} : { [ORIGIN_HEADER]: originMs.toFixed(3) }),
       },
     });
   });
