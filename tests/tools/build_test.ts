@@ -174,8 +174,9 @@ Deno.test("packagesAmong() finds packages with and without a scope, each once", 
       "node_modules/.deno/@clack+core@1.6.0/node_modules/@clack/core/a.mjs",
       "node_modules/.deno/@clack+core@1.6.0/node_modules/@clack/core/b.mjs",
       "node_modules/.deno/hono@4.13.19_zod@4.6.7/node_modules/hono/index.js",
+      "node_modules/.deno/string_decoder@1.3.0/node_modules/string_decoder/lib/a.js",
     ]),
-    ["@clack/core@1.6.0", "hono@4.13.19"],
+    ["@clack/core@1.6.0", "hono@4.13.19", "string_decoder@1.3.0"],
   );
 });
 

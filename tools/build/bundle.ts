@@ -96,7 +96,9 @@ export function bundledName(path: string): string {
 export function packagesAmong(paths: readonly string[]): string[] {
   const found = paths.flatMap((path) => {
     const [, folder] = /node_modules\/\.deno\/([^/]+)\/node_modules\//.exec(path) ?? [];
-    return folder === undefined ? [] : [folder.replace("+", "/").replace(/_.*$/, "")];
+    // Behind the version stands what others decided about it: "hono@4.13.19_zod@4.6.7".
+    const [versioned] = /^@?[^@]+@[^_]+/.exec(folder ?? "") ?? [];
+    return versioned === undefined ? [] : [versioned.replace("+", "/")];
   });
   return [...new Set(found)].toSorted();
 }

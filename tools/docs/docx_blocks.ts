@@ -20,7 +20,7 @@ import {
 } from "docx";
 import type { Token, Tokens } from "marked";
 import { inlineRuns, type LinkPlaces, plain } from "./docx_inline.ts";
-import { BULLETS, COLOURS, HEADINGS, NUMBERS, TEXT_WIDTH } from "./docx_style.ts";
+import { BULLETS, COLOURS, HEADINGS, linesOf, NUMBERS, TEXT_WIDTH } from "./docx_style.ts";
 import { tableOf } from "./docx_table.ts";
 import { readCodeKind } from "./guide.ts";
 import { type Picture, pixelSize } from "./picture_size.ts";
@@ -163,7 +163,7 @@ function codeOf(token: Tokens.Code, indent: number): FileChild[] {
         children: [new TextRun({ text: shownLine(line, use), ...(isTyped ? { bold: true } : {}) })],
       })
     ),
-    new Paragraph({ spacing: { before: 0, after: 60, line: 200 }, children: [] }),
+    new Paragraph({ spacing: { before: 0, after: 60, ...linesOf(200) }, children: [] }),
   ];
 }
 

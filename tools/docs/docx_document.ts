@@ -28,7 +28,7 @@ import { estimatePageNumbers } from "docx/layout";
 import { lexer } from "marked";
 import { posix } from "node:path";
 import { blocksOf, type PageContext } from "./docx_blocks.ts";
-import { COLOURS, FONT, NUMBERING, PAGE, SIZE, STYLES, TEXT_WIDTH } from "./docx_style.ts";
+import { COLOURS, FONT, linesOf, NUMBERING, PAGE, SIZE, STYLES, TEXT_WIDTH } from "./docx_style.ts";
 import { type GuidePage, slugOf } from "./guide.ts";
 import { type Picture, pixelSize } from "./picture_size.ts";
 
@@ -44,7 +44,7 @@ const TITLE = "Lookback";
 const SUBTITLE = "The guide: install it, use it, look after it";
 
 /** The picture of the title page. */
-const TITLE_PICTURE = "pictures/page-camera.png";
+const TITLE_PICTURE = "pictures/page-camera.jpg";
 
 /** Office programs show when a document was made; ours is as old as its sources. */
 const MADE = new Date(0);
@@ -86,7 +86,7 @@ function titlePage({ version, pictures }: GuideSource): FileChild[] {
   return [
     new Paragraph({ spacing: { before: 1_900 }, children: [] }),
     new Paragraph({
-      spacing: { after: 120, line: 240 },
+      spacing: { after: 120, ...linesOf(240) },
       children: [new TextRun({ text: TITLE, size: 84, bold: true, color: COLOURS.heading })],
     }),
     new Paragraph({

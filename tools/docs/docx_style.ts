@@ -12,6 +12,7 @@ import {
   type IStylesOptions,
   LevelFormat,
   LevelSuffix,
+  LineRuleType,
 } from "docx";
 
 export const COLOURS = {
@@ -47,11 +48,16 @@ export const HEADINGS = "headings";
 export const BULLETS = "bullets";
 export const NUMBERS = "numbers";
 
+/** Height of a line, in 240ths of its own: pictures in it make it higher. */
+export function linesOf(line: number) {
+  return { line, lineRule: LineRuleType.AUTO } as const;
+}
+
 export const STYLES: IStylesOptions = {
   default: {
     document: {
       run: { font: FONT, size: SIZE.text, color: COLOURS.text },
-      paragraph: { spacing: { after: 130, line: 288 } },
+      paragraph: { spacing: { after: 130, ...linesOf(288) } },
     },
     title: {
       run: { font: FONT, size: 72, bold: true, color: COLOURS.heading },
@@ -67,7 +73,7 @@ export const STYLES: IStylesOptions = {
       name: "Code",
       basedOn: "Normal",
       run: { font: CODE_FONT, size: SIZE.code },
-      paragraph: { spacing: { before: 0, after: 0, line: 252 } },
+      paragraph: { spacing: { before: 0, after: 0, ...linesOf(252) } },
     },
     {
       id: "Caption",
@@ -84,7 +90,7 @@ export const STYLES: IStylesOptions = {
 function heading(size: number, spacing: { readonly before: number; readonly after: number }) {
   return {
     run: { font: FONT, size, bold: true, color: COLOURS.heading },
-    paragraph: { spacing: { ...spacing, line: 264 }, keepNext: true },
+    paragraph: { spacing: { ...spacing, ...linesOf(264) }, keepNext: true },
   };
 }
 

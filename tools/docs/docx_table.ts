@@ -18,7 +18,7 @@ import {
   WidthType,
 } from "docx";
 import type { Tokens } from "marked";
-import { COLOURS, SIZE, TEXT_WIDTH } from "./docx_style.ts";
+import { COLOURS, linesOf, SIZE, TEXT_WIDTH } from "./docx_style.ts";
 import { inlineRuns, type LinkPlaces, plain } from "./docx_inline.ts";
 
 /** Width of a letter of a table, and room at a cell's sides, in twentieths of a point. */
@@ -71,7 +71,7 @@ function cellOf(
     ...(isHead
       ? { shading: { type: ShadingType.CLEAR, fill: COLOURS.headBack, color: "auto" } }
       : {}),
-    children: [new Paragraph({ children, spacing: { before: 0, after: 0, line: 252 } })],
+    children: [new Paragraph({ children, spacing: { before: 0, after: 0, ...linesOf(252) } })],
   });
 }
 
@@ -92,7 +92,7 @@ export function fitColumns(
   );
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   if (sum(wanted) <= width) return spread(wanted, width);
-  const capped = least.map((one) => Math.min(one, Math.floor(width / columns.length * 1.4)));
+  const capped = least.map((one) => Math.min(one, Math.floor(width / columns.length * 1.5)));
   const room = Math.max(0, width - sum(capped));
   const more = wanted.map((one, index) => Math.sqrt(Math.max(0, one - capped[index]!)));
   return spread(
@@ -110,7 +110,7 @@ function spread(widths: readonly number[], width: number): readonly number[] {
 }
 
 function longestWord(text: string): number {
-  // Code stands in a wider font, and is broken at these signs.
-  const words = text.replaceAll("`", "").split(/[\s/]+|(?<=[-._,])/);
+  // Code stands in a wider font. Lines are broken behind a hyphen too.
+  const words = text.replaceAll("`", "").split(/\s+|(?<=-)/);
   return Math.max(...words.map((word) => word.length)) * CODE_LETTER;
 }

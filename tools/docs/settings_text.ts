@@ -61,8 +61,8 @@ export function settingsText(schema: Schema): string {
       `## \`${name}\``,
       sentence(inner.description ?? ""),
       [
-        "| setting | what it may be | default | meaning |",
-        "|---|---|---|---|",
+        "| setting | what it may be | meaning |",
+        "|---|---|---|",
         ...rows.map(rowText),
       ].join("\n"),
     ].join("\n\n");
@@ -71,8 +71,8 @@ export function settingsText(schema: Schema): string {
 
 function rowText({ key, schema, isRequired }: SettingRow): string {
   const fallback = isRequired ? "needed" : defaultText(schema);
-  // The file's way of writing a list is two lines; the table's is one.
-  return `| \`${key}\` | ${cell(kindText(schema))} | ${cell(fallback)} | ${meaning(schema)} |`;
+  const kind = [kindText(schema), ...(fallback === "" ? [] : [fallback])].join("; ");
+  return `| \`${key}\` | ${cell(kind)} | ${meaning(schema)} |`;
 }
 
 function meaning({ description = "", examples = [] }: Schema): string {
@@ -81,10 +81,10 @@ function meaning({ description = "", examples = [] }: Schema): string {
   return cell(`${sentence(description).replace(/\.$/, "")}${shown}`);
 }
 
+/** Empty where there is none. */
 function defaultText({ default: value }: Schema): string {
-  if (value === undefined) return "none";
-  if (Array.isArray(value) && value.length === 0) return "none";
-  return value === "" ? "empty" : `\`${flow(value)}\``;
+  if (value === undefined || value === "" || Array.isArray(value) && value.length === 0) return "";
+  return `default \`${flow(value)}\``;
 }
 
 /** What a value may be, in words. */
