@@ -169,9 +169,10 @@ async function readList(path: string): Promise<Omit<z.output<typeof fileSchema>,
   }
 }
 
-/** What was under way when Lookback ended is made again. */
+/** What was under way when Lookback ended is made again, unless the film was there already. */
 function afterRestart(record: ExportRecord): ExportRecord {
   if (record.state !== "running") return record;
+  if (record.file !== null) return { ...record, state: "done" };
   if (record.tries < MOST_TRIES) return { ...record, state: "waiting" };
   const error = { code: "export-failed", text: `Interrupted ${record.tries} times` };
   return { ...record, state: "failed", error };

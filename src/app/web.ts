@@ -87,6 +87,7 @@ export class Web {
   /** Of Workers that were stopped for other settings. */
   #failuresBefore = 0;
   #sightsWanted = false;
+  #viewers: Readonly<Record<string, number>> = {};
   /** When the Worker must have answered next. */
   #answerBy: MonotonicMs = monotonicMs(0);
   #telling = new AbortController();
@@ -106,6 +107,11 @@ export class Web {
   /** How often the Worker failed. */
   get failures(): number {
     return this.#failuresBefore + (this.#kept?.failures ?? 0);
+  }
+
+  /** How many watch each camera live. */
+  get viewers(): Readonly<Record<string, number>> {
+    return this.#viewers;
   }
 
   /** Takes the settings. What needs another start gets one; viewers then come again by themselves. */
@@ -169,7 +175,10 @@ export class Web {
       onStart: () => this.#tellAll(kept),
       onMessage: (message) => this.#take(message, kept),
       onLog,
-      onGone: () => this.#sightsWanted = false,
+      onGone: () => {
+        this.#sightsWanted = false;
+        this.#viewers = {};
+      },
       stopLimitMs: STOP_LIMIT_MS,
       clock,
     });
@@ -224,6 +233,9 @@ export class Web {
         return this.#expectAnswer(HUNG_MS);
       case "sights-wanted":
         this.#sightsWanted = message.isWanted;
+        return;
+      case "viewers":
+        this.#viewers = message.viewers;
         return;
       case "reload":
         this.#answerReload(message.id, kept);

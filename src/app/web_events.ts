@@ -13,6 +13,7 @@ import { type UnixMs, unixMs } from "../base/units.ts";
 import type { GapCause } from "../model/ledger.ts";
 import type { VisionEvent } from "../model/vision.ts";
 import { type TimeWindow, windowLengthMs } from "../model/window.ts";
+import type { EventFilter } from "../store/event_reader.ts";
 import type { TimelineReader } from "../store/timeline_reader.ts";
 import type { EventDoor, EventFacts, EventQuestion } from "../web/doors.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type ListedEvent,
   NO_GAPS,
 } from "./event_list.ts";
+import { Turns } from "./turns.ts";
 import type { KeptIndex } from "./web_index.ts";
 import { Places } from "./web_places.ts";
 import { Timelines } from "./web_timeline.ts";
@@ -39,6 +41,9 @@ const GAPS_LIMIT_MS = 31 * DAY_MS;
 
 /** Lists that wait for their gaps: a month of many cameras takes seconds, one list at a time. */
 const WALKS_WAITING = 16;
+
+/** Events that a filter is tried on in one go: some 10 ms. */
+const STRETCH = 4_000;
 
 /** How far a gap is followed that somebody asks for by its id, in milliseconds. */
 const GAP_FOLLOWED_MS = 7 * DAY_MS;
@@ -72,7 +77,7 @@ export class WebEvents implements EventDoor {
     };
     const asked: Asked = { ...question, kind, window };
     // One more than is wanted: then it is known that there are older ones.
-    const known = newestFirst(this.#index.ask((reader) => eventsWithRows(reader, asked)))
+    const known = newestFirst(await this.#index.use((reader) => eventsWithRows(reader, asked)))
       .slice(0, limit + 1);
     const gaps = await this.#gaps(asked, known[limit]?.startMs);
     const events = newestFirst([...known, ...gaps]);
@@ -87,15 +92,15 @@ export class WebEvents implements EventDoor {
     const { cameraId, startMs } = named;
     if (named.kind === "recording_gap") {
       // From just before: one that begins earlier has another id.
-      const fromMs = unixMs(startMs - 1);
+      const fromMs = unixMs(Math.max(0, startMs - 1));
       const toMs = unixMs(startMs + GAP_FOLLOWED_MS);
       const gaps = await this.#gapsOf(cameraId, { fromMs, toMs });
       const gap = gaps.find((each) => each.startMs === startMs);
       return gap === undefined ? undefined : toFacts(gap);
     }
     const window = { fromMs: startMs, toMs: unixMs(startMs + 1) };
-    const turns = this.#index.ask((reader) => turnsIn(reader, cameraId, window));
-    const turn = turns.find(({ kind }) => kind === named.kind);
+    const which = { kind: named.kind, window, limit: 1 };
+    const [turn] = this.#index.ask((reader) => turnsOf(reader, cameraId, which));
     return turn === undefined ? undefined : toFacts(turn);
   }
 
@@ -158,29 +163,56 @@ function newestFirst<Event extends ListedEvent>(events: readonly Event[]): Event
 }
 
 /** What was seen, and when cameras went and came: as many of each as could be wanted. */
-function eventsWithRows(reader: TimelineReader, asked: Asked): ListedEvent[] {
+async function eventsWithRows(reader: TimelineReader, asked: Asked): Promise<ListedEvent[]> {
   const { kind, zone, window, limit } = asked;
-  const cameraIds = asked.cameraIds ?? [null];
   const isSeen = kind === "motion_detected" || kind === "object_detected";
-  const seen = kind !== null && !isSeen ? [] : cameraIds.flatMap((cameraId) =>
-    reader.visionEvents(
-      { cameraId, kind: isSeen ? kind : null, class: asked.class, zone, window },
-      { limit: limit + 1 },
-    )
-  );
+  const seen: ListedEvent[] = [];
+  if (kind === null || isSeen) {
+    const filter = { kind, class: asked.class, zone };
+    for (const cameraId of asked.cameraIds ?? [null]) {
+      seen.push(...await seenEvents(reader, { ...filter, cameraId }, { window, limit: limit + 1 }));
+    }
+  }
   // Only what was seen has a class and a zone.
   if (isSeen || kind === "recording_gap" || asked.class !== null || zone !== null) return seen;
-  const turns = cameraIds.flatMap((cameraId) => turnsIn(reader, cameraId, window))
-    .filter((turn) => kind === null || turn.kind === kind);
+  const ids = asked.cameraIds ?? reader.cameras().map((camera) => camera.cameraId);
+  const turns = ids.flatMap((id) => turnsOf(reader, id, { kind, window, limit: limit + 1 }));
   return [...seen, ...turns];
 }
 
-function turnsIn(
+/** Few may fit a filter of very many: others of this thread have their turn in between. */
+async function seenEvents(
   reader: TimelineReader,
-  cameraId: string | null,
-  window: TimeWindow,
+  filter: Omit<EventFilter, "window"> & { readonly cameraId: string | null },
+  { window, limit }: { readonly window: TimeWindow; readonly limit: number },
+): Promise<VisionEvent[]> {
+  const seen: VisionEvent[] = [];
+  const turns = new Turns();
+  for (let { toMs } = window;;) {
+    const left = { ...window, toMs };
+    const startMs = reader.stretchStart({ cameraId: filter.cameraId, window: left }, STRETCH);
+    const stretch = { fromMs: startMs ?? window.fromMs, toMs };
+    const page = { limit: limit - seen.length };
+    seen.push(...reader.visionEvents({ ...filter, window: stretch }, page));
+    if (startMs === undefined || seen.length >= limit) return seen;
+    toMs = startMs;
+    await turns.pass();
+  }
+}
+
+/** The newest only: a camera with a bad link goes and comes a thousand times a day, for years. */
+function turnsOf(
+  reader: TimelineReader,
+  cameraId: string,
+  { kind, window, limit }: {
+    readonly kind: EventKind | null;
+    readonly window: TimeWindow;
+    readonly limit: number;
+  },
 ): CameraEvent[] {
-  return [...reader.eachTurn({ cameraId, window })].map((turn) => ({
+  const kinds = (["offline", "online"] as const)
+    .filter((turn) => kind === null || kind === `camera_${turn}`);
+  return reader.newestTurns(cameraId, window, { kinds, limit }).map((turn) => ({
     kind: turn.kind === "offline" ? "camera_offline" : "camera_online",
     cameraId: turn.cameraId,
     startMs: turn.atMs,

@@ -10,15 +10,18 @@
 
 import { basename } from "node:path";
 import * as z from "zod";
+import { messageOf, OperatorError } from "../base/errors.ts";
 import { isoUtc, unixMs } from "../base/units.ts";
 import { lookbackCommand } from "../host/own_program.ts";
-import { startChild } from "../host/process.ts";
+import { type Child, type ChildOptions, startChild } from "../host/process.ts";
 import type { TimeWindow } from "../model/window.ts";
 import type { ExportPreview, ExportWish } from "../web/doors.ts";
 import { type ExportLine, previewSchema, readExportLine } from "./export_lines.ts";
 
 /** A child that is asked to end has this long, in milliseconds. */
 const STOP_MS = 2_000;
+
+const START_AGAIN = "if Lookback was replaced by another version, start it again";
 
 /** Longest output of a child, in characters: a receipt has 0.6 kB for each of its batches. */
 const LARGEST_OUTPUT = 64 * 1_048_576;
@@ -56,13 +59,21 @@ export function runExport(
   wish: Exported,
   onLine: (line: ExportLine) => void,
 ): ExportRun {
-  const child = startExport([
+  const args = [
     ...asked(place, wish.cameraId, wish.window),
     ...["--mode", wish.mode, "--gaps", wish.gaps === "join" ? "collapse" : "keep"],
     ...(wish.overlay.length > 0 ? ["--overlay", wish.overlay.join(",")] : []),
     ...["--json", "--progress", "json"],
-  ], onLine);
-  return { ended: child.ended.then(toEnd), cancel: child.cancel };
+  ];
+  try {
+    const child = startExport(args, onLine);
+    return { ended: child.ended.then(toEnd), cancel: child.cancel };
+  } catch (error) {
+    // An end like any other: nobody waits where an export begins by itself.
+    const text = messageOf(error);
+    const fault = { code: "export-failed", text, fix: [START_AGAIN] };
+    return { ended: Promise.resolve({ ok: false, fault }), cancel: () => {} };
+  }
 }
 
 /**
@@ -106,7 +117,7 @@ interface Ended {
 function startExport(args: readonly string[], onLine: (line: ExportLine) => void) {
   const [command, ...before] = lookbackCommand();
   let fault: ExportFault | undefined;
-  const child = startChild({
+  const child = startLookback({
     command,
     args: [...before, ...args],
     onErrorLine: (text) => {
@@ -126,6 +137,18 @@ function startExport(args: readonly string[], onLine: (line: ExportLine) => void
   })();
   // Who cancels does not wait: `ended` tells.
   return { ended, cancel: () => void child.stop(STOP_MS) };
+}
+
+/** @throws {OperatorError} "export-failed" where this program's own file is gone or can't be started. */
+function startLookback(options: ChildOptions): Child {
+  try {
+    return startChild(options);
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new OperatorError("export-failed", `Cannot begin the export: ${reason}`, {
+      fix: [START_AGAIN],
+    });
+  }
 }
 
 async function readText(

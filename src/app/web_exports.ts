@@ -131,13 +131,16 @@ export class WebExports implements ExportDoor {
     const record = this.#parts.records.find(exportId);
     if (record === undefined) return false;
     const running = this.#running.get(exportId);
+    let { file } = record;
     if (running !== undefined) {
       running.isCancelled = true;
       running.run.cancel();
-      await running.run.ended;
+      const end = await running.run.ended;
+      // It was done in this very moment.
+      if (end.ok) file = end.file;
     }
-    if (record.file !== null) {
-      const path = join(this.#folder, record.file);
+    if (file !== null) {
+      const path = join(this.#folder, file);
       await removeIfThere(path);
       await removeIfThere(receiptPath(path));
     }
@@ -287,14 +290,18 @@ export class WebExports implements ExportDoor {
     const { id, cameraId, caseId, tries } = record;
     const { records } = this.#parts;
     const end = await run.ended;
-    // Now, so that nobody has to wait for it who wants the archive.
-    if (end.ok && caseId !== null) await this.#archives.prepare(end.file);
+    if (end.ok) {
+      // First of all: who stops or crashes from here on does not make it again.
+      records.change(id, { file: end.file, bytes: end.bytes });
+      // Now, so that nobody has to wait for it who wants the archive.
+      if (caseId !== null) await this.#archives.prepare(end.file);
+    }
     const wasCancelled = this.#running.get(id)?.isCancelled ?? false;
     this.#running.delete(id);
     if (wasCancelled) return this.#startNext();
     // Ended with all others: it begins again after the next start, and this was no failure.
     if (this.#isStopping && !end.ok) return void records.change(id, { state: "waiting", tries });
-    if (end.ok) records.change(id, { state: "done", file: end.file, bytes: end.bytes });
+    if (end.ok) records.change(id, { state: "done" });
     else {
       const { code, text } = end.fault;
       log.warning("Cannot export {camera}: {text}", { camera: cameraId, text });

@@ -105,6 +105,8 @@ export type FromWeb =
   | { readonly type: "alive" }
   /** Whether somebody wants to hear of sights: there are many. */
   | { readonly type: "sights-wanted"; readonly isWanted: boolean }
+  /** How many watch each camera live; those that nobody watches are left out. */
+  | { readonly type: "viewers"; readonly viewers: Readonly<Record<string, number>> }
   /** The settings file was changed: read it, and answer with "reloaded". */
   | { readonly type: "reload"; readonly id: number }
   | { readonly type: "failed"; readonly reason: string }

@@ -41,6 +41,8 @@ const PAGE_FOLDER = join(import.meta.dirname ?? "", "..", "..", "dist", "page");
 export interface WebRoomCalls {
   readonly clock: Clock;
   readonly onSightsWanted: (isWanted: boolean) => void;
+  /** Told with each report. */
+  readonly onViewers: (viewers: Readonly<Record<string, number>>) => void;
   readonly reload: () => Promise<ReloadAnswer>;
 }
 
@@ -59,15 +61,18 @@ export class WebRoom {
   readonly #doors: Doors;
   readonly #server: WebServer;
   readonly #changePlan: (plan: WebPlan) => void;
+  readonly #onViewers: WebRoomCalls["onViewers"];
 
   private constructor(parts: {
     readonly doors: Doors;
     readonly server: WebServer;
     readonly changePlan: (plan: WebPlan) => void;
+    readonly onViewers: WebRoomCalls["onViewers"];
   }) {
     this.#doors = parts.doors;
     this.#server = parts.server;
     this.#changePlan = parts.changePlan;
+    this.#onViewers = parts.onViewers;
   }
 
   /** @throws {OperatorError} "listen-failed", "certificate-unusable" or "access-unreadable". */
@@ -85,7 +90,7 @@ export class WebRoom {
         plan = changed;
         live.keepOnly(plan.cameras.filter(({ enabled }) => enabled).map(({ id }) => id));
       };
-      return new WebRoom({ doors, server, changePlan });
+      return new WebRoom({ doors, server, changePlan, onViewers: calls.onViewers });
     } catch (error) {
       await closeDoors(doors);
       throw error;
@@ -106,8 +111,9 @@ export class WebRoom {
   }
 
   takeReport(report: WebReport): void {
-    const { system, news } = this.#doors;
+    const { system, news, live } = this.#doors;
     news.publish({ type: "status", cameras: system.takeReport(report) });
+    this.#onViewers(viewersOf(live));
   }
 
   takeLogs(records: readonly LogRecordMessage[], lost: number): void {
@@ -210,4 +216,13 @@ async function closeDoors({ live, archive, index, exports, access, news }: Doors
   }
   archive[Symbol.dispose]();
   index[Symbol.dispose]();
+}
+
+/** By camera, however they watch. */
+function viewersOf(live: Live): Readonly<Record<string, number>> {
+  const viewers: Record<string, number> = {};
+  for (const { cameraId, count } of live.counts().viewers) {
+    viewers[cameraId] = (viewers[cameraId] ?? 0) + count;
+  }
+  return viewers;
 }

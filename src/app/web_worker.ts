@@ -38,6 +38,7 @@ async function open(start: Extract<ToWeb, { type: "start" }>): Promise<WebRoom> 
   const opened = await WebRoom.open(start, {
     clock: systemClock,
     onSightsWanted: (isWanted) => post({ type: "sights-wanted", isWanted }),
+    onViewers: (viewers) => post({ type: "viewers", viewers }),
     reload,
   });
   post({ type: "listening", url: opened.url });

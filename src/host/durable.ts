@@ -85,16 +85,34 @@ export async function readRange(
   return bytes;
 }
 
+/** A user and a group. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Whom files are to be given to that are for their owner only: an administrator's command
+ * must not leave one behind in a folder that the service can't read. Undefined where they
+ * are the owner's by themselves.
+ */
+export async function ownerToBe(folder: string): Promise<Owner | undefined> {
+  if (Deno.uid() !== 0) return undefined;
+  const { uid, gid } = await Deno.stat(folder);
+  return uid === null || gid === null || uid === 0 ? undefined : { uid, gid };
+}
+
 /** Puts a whole file in place or leaves what was there; durable when it returns. */
 export async function writeFileDurably(
   path: string,
   bytes: Uint8Array,
-  options: { readonly mode?: number } = {},
+  { owner, ...options }: { readonly mode?: number; readonly owner?: Owner | undefined } = {},
 ): Promise<void> {
   const temporary = `${path}.part`;
   {
     const write = { write: true, create: true, truncate: true, ...options };
     using file = await Deno.open(temporary, write);
+    if (owner !== undefined) await Deno.chown(temporary, owner.uid, owner.gid);
     await writeAll(file, bytes);
     await syncFile(file, temporary);
   }

@@ -34,11 +34,17 @@ interface IdRange {
   readonly toId: number;
 }
 
+interface Replaced {
+  readonly ranges: readonly IdRange[];
+  /** Id of the newest event that was looked at. */
+  readonly seenId: number;
+}
+
 type Row = Record<string, string | number | null>;
 
 export class CoverageReader extends Reader {
   /** For each camera, events whose times a correction of the clock has replaced. */
-  readonly #replaced = new Map<string, readonly IdRange[]>();
+  readonly #replaced = new Map<string, Replaced>();
 
   /** Batches that share time with the range, and the nearest on each side of it. */
   *batchSpans(cameraId: string, range: TimeWindow): Generator<SpanRow> {
@@ -67,7 +73,7 @@ export class CoverageReader extends Reader {
       `select * from events where camera_id = ? and at_ms < ? and kind = 'frames-lost'
          and until_ms > ? order by at_ms, event_id`,
       [cameraId, range.toMs, range.fromMs],
-    ).filter((row) => !this.#isReplaced(cameraId, row)).map(toEvent);
+    ).filter(this.#areValid(cameraId)).map(toEvent);
   }
 
   override eventsIn(cameraId: string, window: TimeWindow): CameraEventEntry[] {
@@ -75,7 +81,28 @@ export class CoverageReader extends Reader {
       `select * from events where camera_id = ? and at_ms >= ? and at_ms < ?
        order by at_ms, event_id`,
       [cameraId, window.fromMs, window.toMs],
-    ).filter((row) => !this.#isReplaced(cameraId, row)).map(toEvent);
+    ).filter(this.#areValid(cameraId)).map(toEvent);
+  }
+
+  /** When a camera went offline and came back, the newest first, at most so many. */
+  newestTurns(
+    cameraId: string,
+    window: TimeWindow,
+    which: { readonly kinds: readonly ("offline" | "online")[]; readonly limit: number },
+  ): CameraEventEntry[] {
+    const { kinds, limit } = which;
+    const isValid = this.#areValid(cameraId);
+    const rows = this.database.prepare(
+      `select * from events where camera_id = ? and at_ms >= ? and at_ms < ?
+         and kind in (${kinds.map(() => "?").join(", ")})
+       order by at_ms desc, event_id desc`,
+    ).iterate(cameraId, window.fromMs, window.toMs, ...kinds) as Iterable<Row>;
+    const turns: CameraEventEntry[] = [];
+    for (const row of rows) {
+      if (turns.length >= limit) break;
+      if (isValid(row)) turns.push(toEvent(row));
+    }
+    return turns;
   }
 
   /** What says when a camera was to be recorded. */
@@ -91,7 +118,7 @@ export class CoverageReader extends Reader {
       `select event_id, kind, at_ms from events
        where camera_id = ? and kind in ('started', 'removed')`,
       [cameraId],
-    ).filter((row) => !this.#isReplaced(cameraId, row));
+    ).filter(this.#areValid(cameraId));
     const [newest] = this.#rows(
       `select kind, at_ms from events
        where camera_id = ? and kind in ('started', 'stopped', 'removed', 'offline', 'online')
@@ -111,23 +138,33 @@ export class CoverageReader extends Reader {
     };
   }
 
-  /** True for what a session noted by a wrong clock and noted again by the right one. */
-  #isReplaced(cameraId: string, row: Row): boolean {
-    const id = Number(row.event_id);
-    return this.#replacedOf(cameraId).some(({ fromId, toId }) => fromId <= id && id < toId);
+  /** Tells what counts from what a session noted by a wrong clock and noted again by the right one. */
+  #areValid(cameraId: string): (row: Row) => boolean {
+    const replaced = this.#replacedOf(cameraId);
+    return (row) => {
+      const id = Number(row.event_id);
+      return !replaced.some(({ fromId, toId }) => fromId <= id && id < toId);
+    };
   }
 
+  /** A reader may be open for weeks: what was noted since is looked at, and only that. */
   #replacedOf(cameraId: string): readonly IdRange[] {
-    const known = this.#replaced.get(cameraId);
-    if (known !== undefined) return known;
+    const { ranges, seenId } = this.#replaced.get(cameraId) ?? { ranges: [], seenId: 0 };
+    const [newest] = this.#rows(`select max(event_id) id from events`, []);
+    const newestId = Number(newest?.id ?? 0);
+    if (newestId === seenId) return ranges;
+    // With "+" the few new rows are found by their ids; all of them by the index of the camera.
+    const ofCamera = seenId === 0 ? "c.camera_id = ?" : "+c.camera_id = ?";
     const found = this.#rows(
       `select c.event_id to_id, (select max(s.event_id) from events s
          where s.camera_id = c.camera_id and s.kind = 'started' and s.event_id < c.event_id) from_id
-       from events c where c.camera_id = ? and c.kind = 'clock-step' and c.until_ms is not null`,
-      [cameraId],
+       from events c where ${ofCamera} and c.kind = 'clock-step' and c.until_ms is not null
+         and c.event_id > ?`,
+      [cameraId, seenId],
     ).map((row) => ({ fromId: Number(row.from_id ?? row.to_id), toId: Number(row.to_id) }));
-    this.#replaced.set(cameraId, found);
-    return found;
+    const all = [...ranges, ...found];
+    this.#replaced.set(cameraId, { ranges: all, seenId: newestId });
+    return all;
   }
 
   #rows(sql: string, values: readonly SQLInputValue[]): Row[] {

@@ -63,6 +63,22 @@ export class EventReader extends CoverageReader {
     return this.#seen(`${where} order by start_ms desc, event_id desc limit ?`, [...values, limit]);
   }
 
+  /**
+   * When the last so many events of a window begin; undefined where there are no more than
+   * that. Costs little: filters may have to read many events for few, so stretch by stretch.
+   */
+  stretchStart(
+    { cameraId, window }: { readonly cameraId: string | null; readonly window: TimeWindow },
+    count: number,
+  ): UnixMs | undefined {
+    const ofCamera = cameraId === null ? "" : "camera_id = ? and";
+    const row = this.database.prepare(
+      `select start_ms from vision_events where ${ofCamera} start_ms >= ? and start_ms < ?
+       order by start_ms desc limit 1 offset ?`,
+    ).get(...(cameraId === null ? [] : [cameraId]), window.fromMs, window.toMs, count - 1);
+    return row === undefined ? undefined : unixMs(Number(row.start_ms));
+  }
+
   /** All of them, the newest first, read as they are asked for. */
   *eachVisionEvent(filter: EventFilter): Generator<VisionEvent> {
     for (let after: EventPlace | null = null;;) {

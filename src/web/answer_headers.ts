@@ -50,5 +50,7 @@ export function withAnswerHeaders(
   for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
   if (isSecure) headers.set("strict-transport-security", HSTS);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  // What one person's browser keeps is not shown to the next one who logs in there.
+  if (headers.get("cache-control")?.startsWith("private")) headers.append("vary", "cookie");
   return response;
 }

@@ -6,12 +6,17 @@
  */
 
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { OperatorError } from "../base/errors.ts";
+import { OperatorError, type OperatorErrorCode } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { WebApp, WebEnv } from "./needs.ts";
 import { Problem, problemOf } from "./problem.ts";
 
 const log = logger("web");
+
+/** Faults that whoever asks can't mend. What they say has paths in it. */
+const OF_THE_MACHINE: ReadonlySet<OperatorErrorCode> = new Set(
+  ["access-unreadable", "database-missing", "database-unusable", "ffmpeg-not-found"] as const,
+);
 
 /** As many mistakes of a request are told as a person reads at once. */
 const MISTAKES_TOLD = 5;
@@ -34,7 +39,11 @@ export function pathUnknown(path: string): Problem {
 /** What a fault says to whoever asked. What we did wrong is told to the log only. */
 export function answerOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof OperatorError) return problemOf(error);
+  if (error instanceof OperatorError) {
+    if (!OF_THE_MACHINE.has(error.code)) return problemOf(error);
+    log.warning("A request can't be answered: {text}", { text: error.message });
+    return new Problem(503, error.code, "This can't be read at the moment; the log says why");
+  }
   // Not a fault of ours: the router's own refusals, such as a body that is no JSON.
   const status = (error as { readonly status?: unknown } | null)?.status;
   if (status === 400) return new Problem(400, "request-invalid", "The body is no valid JSON");

@@ -30,8 +30,12 @@ const STALL_MS = 60_000;
 /** Bodies that are read at once at most: each has up to two pieces of 1 MB in memory. */
 const MOST_READS = 128;
 
+/** Of these by strangers with a link: they may read slowly, but not take all places. */
+export const MOST_STRANGERS_READS = 32;
+
 /** Of this thread: its memory is what the limit is about. */
 let openReads = 0;
+let strangersReads = 0;
 
 export interface ByteAnswer {
   readonly contentType: string;
@@ -39,6 +43,8 @@ export interface ByteAnswer {
   readonly fileName?: string;
   /** By default nobody keeps it without asking again. */
   readonly cacheControl?: string;
+  /** Whoever asks is not logged in. */
+  readonly isStranger?: boolean;
   readonly clock: Clock;
 }
 
@@ -57,7 +63,8 @@ export function serveBytes(request: Request, body: ByteBody, facts: ByteAnswer):
   }
   const { status, from, to } = answer;
   if (request.method === "HEAD") return new Response(null, { status, headers });
-  return new Response(readWatched(body, { from, to, clock: facts.clock }), { status, headers });
+  const { clock, isStranger = false } = facts;
+  return new Response(readWatched(body, { from, to, clock, isStranger }), { status, headers });
 }
 
 function headersFor(answer: RangeAnswer, body: ByteBody, facts: ByteAnswer): Headers {
@@ -81,23 +88,34 @@ function headersFor(answer: RangeAnswer, body: ByteBody, facts: ByteAnswer): Hea
   return headers;
 }
 
+function count(change: 1 | -1, isStranger: boolean): void {
+  openReads += change;
+  if (isStranger) strangersReads += change;
+}
+
 /** The bytes, read at the client's pace. */
 function readWatched(
   body: ByteBody,
-  part: { readonly from: number; readonly to: number; readonly clock: Clock },
+  part: {
+    readonly from: number;
+    readonly to: number;
+    readonly clock: Clock;
+    readonly isStranger: boolean;
+  },
 ): ReadableStream<Uint8Array> {
-  if (openReads >= MOST_READS) {
+  const { isStranger } = part;
+  if (openReads >= MOST_READS || isStranger && strangersReads >= MOST_STRANGERS_READS) {
     throw new Problem(503, "busy", "Too many films are being read", {
       headers: { "retry-after": "5" },
     });
   }
   const ending = new AbortController();
   const source = body.read(part.from, part.to, ending.signal).getReader();
-  openReads += 1;
+  count(1, isStranger);
   let isOpen = true;
   let taken = new AbortController();
   const end = () => {
-    if (isOpen) openReads -= 1;
+    if (isOpen) count(-1, isStranger);
     isOpen = false;
     taken.abort();
     ending.abort();

@@ -103,7 +103,11 @@ export function caseJson(facts: CaseFacts): z.infer<typeof caseSchema> {
   };
 }
 
-/** A case shows all of its cameras or nothing. */
+/**
+ * A case shows all of its cameras or nothing. One whose exports are gone no longer says
+ * which they were: only who may see all cameras sees it.
+ */
 export function maySeeCase(actor: Actor, { exports }: CaseFacts): boolean {
+  if (exports.length === 0) return actor.cameras === "all";
   return exports.every(({ cameraId }) => maySee(actor, cameraId));
 }

@@ -18,6 +18,9 @@ export const SESSION_COOKIE = "lookback_session";
 /** Largest body of a request, in bytes: a settings file of many cameras has 100 kB. */
 export const MOST_BODY_BYTES = 1_000_000;
 
+/** The same of strangers: a log-in has no more, and many may send one at the same time. */
+const MOST_STRANGERS_BODY_BYTES = 16_384;
+
 /** How long a body may take to arrive, in milliseconds. */
 const BODY_LIMIT_MS = 20_000;
 
@@ -49,7 +52,10 @@ export function front({ access, isOpen, bodyLimitMs }: FrontParts): MiddlewareHa
     // A token is never sent by a browser on its own: only cookies can be abused.
     refuseOtherSites(context, { hasCookie: token === undefined && cookie !== undefined });
     if (!SAFE_METHODS.has(req.method)) {
-      req.raw = await withWholeBody(req.raw, bodyLimitMs ?? BODY_LIMIT_MS);
+      req.raw = await withWholeBody(req.raw, {
+        limitMs: bodyLimitMs ?? BODY_LIMIT_MS,
+        mostBytes: actor === undefined ? MOST_STRANGERS_BODY_BYTES : MOST_BODY_BYTES,
+      });
     }
     const client = context.env.client;
     context.set("audit", (action, subject, detail = "") => {
@@ -57,6 +63,8 @@ export function front({ access, isOpen, bodyLimitMs }: FrontParts): MiddlewareHa
     });
     if (actor !== undefined) context.set("granted", () => access.granted(actor));
     await next();
+    // The body of what GET would answer is dropped: whatever feeds it must hear of that.
+    if (req.method === "HEAD") await context.res.body?.cancel();
   };
 }
 
@@ -129,10 +137,15 @@ function otherSite(): Problem {
   });
 }
 
+interface BodyLimits {
+  readonly limitMs: number;
+  readonly mostBytes: number;
+}
+
 /** The request with its body read: of a kind that we take, in time, not too large. */
-async function withWholeBody(request: Request, limitMs: number): Promise<Request> {
+async function withWholeBody(request: Request, limits: BodyLimits): Promise<Request> {
   const length = request.headers.get("content-length");
-  if (length !== null && Number(length) > MOST_BODY_BYTES) throw tooLarge();
+  if (length !== null && Number(length) > limits.mostBytes) throw tooLarge(limits);
   // Deno hands out a body for a DELETE that has none: what has one says its length or its kind.
   const saysNothing = ["content-length", "transfer-encoding", "content-type"]
     .every((name) => !request.headers.has(name));
@@ -143,7 +156,7 @@ async function withWholeBody(request: Request, limitMs: number): Promise<Request
       fix: ["send application/json"],
     });
   }
-  const body = await readWhole(request.body, limitMs);
+  const body = await readWhole(request.body, limits);
   return new Request(request.url, {
     method: request.method,
     headers: request.headers,
@@ -154,7 +167,7 @@ async function withWholeBody(request: Request, limitMs: number): Promise<Request
 
 async function readWhole(
   stream: ReadableStream<Uint8Array>,
-  limitMs: number,
+  limits: BodyLimits,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
@@ -164,16 +177,16 @@ async function readWhole(
     isLate = true;
     // What is read by then is given up; read() below answers that it is done.
     reader.cancel().catch(() => {});
-  }, limitMs);
+  }, limits.limitMs);
   try {
     while (true) {
       const { done, value } = await reader.read();
       if (isLate) throw new Problem(408, "body-slow", "The body took too long to arrive");
       if (done) return joined(chunks);
       bytes += value.length;
-      if (bytes > MOST_BODY_BYTES) {
+      if (bytes > limits.mostBytes) {
         reader.cancel().catch(() => {});
-        throw tooLarge();
+        throw tooLarge(limits);
       }
       chunks.push(value);
     }
@@ -182,6 +195,6 @@ async function readWhole(
   }
 }
 
-function tooLarge(): Problem {
-  return new Problem(413, "body-too-large", `A body has at most ${MOST_BODY_BYTES} bytes`);
+function tooLarge({ mostBytes }: BodyLimits): Problem {
+  return new Problem(413, "body-too-large", `A body has at most ${mostBytes} bytes`);
 }

@@ -296,7 +296,10 @@ function serveOnConnection(): ServeOnConnection {
   ];
   const serve = internals?.["serveHttpOnConnection"];
   if (typeof serve !== "function") {
-    throw new InvariantError("This Deno has no serveHttpOnConnection: use the version in CI");
+    throw new InvariantError(
+      `Deno ${Deno.version.deno} can't serve connections one by one: run Lookback as it was built, ` +
+        "or its sources with the Deno that ./dev brings",
+    );
   }
   return serve as ServeOnConnection;
 }

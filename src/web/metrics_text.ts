@@ -171,6 +171,10 @@ function webMetrics({ live, news, exports }: MetricsQuestion): Metric[] {
     counter("live_missed_fragments_total", "Fragments that slow viewers did not get", [
       { value: live.missedFragments },
     ]),
+    counter("live_missed_frames_total", "Frames that slow viewers over WebRTC did not get", [
+      { value: live.missedFrames },
+    ]),
+    one("live_encoders", "Renditions that are encoded now", live.encoders),
     one("news_listeners", "Listeners to the stream of news", news.listeners),
     counter("news_total", "News published", [{ value: news.published }]),
     counter("news_missed_total", "News that slow listeners lost", [{ value: news.missed }]),

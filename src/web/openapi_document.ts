@@ -7,6 +7,7 @@
 
 import { SESSION_COOKIE } from "./front.ts";
 import type { WebApp } from "./needs.ts";
+import { PROBLEM_TYPE, problems } from "./problem.ts";
 
 const DESCRIPTION = `See now, go back, take it with you: live pictures, recorded footage, exports.
 
@@ -33,6 +34,9 @@ const TAGS: Readonly<Record<string, string>> = {
 interface Operation {
   operationId?: string;
   tags?: string[];
+  security?: readonly unknown[];
+  requestBody?: unknown;
+  responses?: Record<string, unknown>;
   [key: string]: unknown;
 }
 
@@ -61,11 +65,30 @@ export function openapiDocument(app: WebApp, version: string): Record<string, un
     for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
       operation.operationId ??= operationId(method, path);
       operation.tags = (operation.tags ?? []).map(capital);
+      operation.responses = { ...frontAnswers(operation), ...operation.responses };
       for (const tag of operation.tags) used.add(tag);
     }
   }
   const tags = [...used].toSorted().map((name) => ({ name, description: TAGS[name] ?? name }));
   return { ...document, tags };
+}
+
+/** What is answered before a route sees a request (src/web/front.ts), or in its place. */
+function frontAnswers({ security, requestBody }: Operation): Record<string, unknown> {
+  const { 401: stranger, 403: forbidden, ...ofBody } = problems(400, 401, 403, 408, 413, 415);
+  const isOpen = security?.length === 0;
+  const answers = {
+    ...(isOpen ? {} : { 401: stranger, 403: forbidden }),
+    ...(requestBody === undefined ? {} : { 403: forbidden, ...ofBody }),
+    ...problems(504),
+  };
+  const schema = { $ref: "#/components/schemas/Problem" };
+  return Object.fromEntries(
+    Object.entries(answers).map(([status, { description }]) => [
+      status,
+      { description, content: { [PROBLEM_TYPE]: { schema } } },
+    ]),
+  );
 }
 
 /** "getCamerasByCameraIdStill" for `GET /api/v1/cameras/{cameraId}/still`. */

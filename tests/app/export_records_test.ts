@@ -41,9 +41,11 @@ Deno.test("ExportRecords wait again after a restart, but not for ever", async ()
   const records = await ExportRecords.open(folder.path);
   const under = { state: "running" } as const;
   records.add([record("a", { ...under, tries: 1 }), record("b", { ...under, tries: 3 })]);
+  // Its film was there, and its case was being put together.
+  records.add([record("c", { ...under, tries: 1, file: "front_1.mp4", bytes: 7 })]);
   await records.written();
   const again = await ExportRecords.open(folder.path);
-  deepStrictEqual(again.exports.map(({ state }) => state), ["waiting", "failed"]);
+  deepStrictEqual(again.exports.map(({ state }) => state), ["waiting", "failed", "done"]);
 });
 
 Deno.test("ExportRecords begin anew where the file is damaged or names a file elsewhere, and keep it", async () => {

@@ -12,6 +12,7 @@ import {
   runStartEntry,
   visionEntry,
 } from "../support/ledger_entries.ts";
+import { makeLedgerWorld } from "../support/ledger_world.ts";
 import { smallArchive } from "../support/small_archive.ts";
 
 const ALL: EventQuestion = {
@@ -70,6 +71,29 @@ Deno.test("WebEvents lists what was seen, turns and gaps, the newest first", asy
     [],
     false,
   ]);
+});
+
+Deno.test("WebEvents finds the few of very many that fit a filter, stretch by stretch", async () => {
+  await using world = await makeLedgerWorld();
+  const count = 4_100;
+  world.writer.commit([
+    cameraEntry("front"),
+    ...Array.from({ length: count }, (_, index) =>
+      visionEntry(index, {
+        eventId: `front-${index}-1`,
+        zones: index === 3 || index === count - 1 ? ["porch"] : ["drive"],
+      })),
+  ]);
+  const clock = new FakeClock(new Date(at(count)).toISOString());
+  using index = new KeptIndex(world.root, clock);
+  const events = new WebEvents({ root: world.root, index, clock });
+  const list = async (zone: string, limit: number) => {
+    const found = await events.list({ ...ALL, zone, limit });
+    return [found.events.map(({ eventId }) => eventId), found.isCut];
+  };
+  deepStrictEqual(await list("porch", 10), [[`front-${count - 1}-1`, "front-3-1"], false]);
+  deepStrictEqual(await list("porch", 1), [[`front-${count - 1}-1`], true]);
+  deepStrictEqual(await list("attic", 10), [[], false]);
 });
 
 Deno.test("WebEvents finds each event of a list again by its id", async () => {

@@ -106,6 +106,7 @@ async function openRoom(root: string) {
     {
       clock,
       onSightsWanted: () => {},
+      onViewers: () => {},
       reload: () => Promise.resolve({ ok: true, text: "read" }),
     },
   );

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ExportRecords } from "../../src/app/export_records.ts";
 import { WebExports } from "../../src/app/web_exports.ts";
 import { systemClock } from "../../src/base/clock.ts";
+import { OperatorError } from "../../src/base/errors.ts";
 import { sha256OfText } from "../../src/host/hash.ts";
 import type { TimeWindow } from "../../src/model/window.ts";
 import type { ByteBody, ExportFacts } from "../../src/web/doors.ts";
@@ -103,6 +104,26 @@ Deno.test("WebExports says why an export failed, and refuses times that nobody u
     exports.preview("yard", { window: MIDDLE }, signal),
     (error) => error instanceof Problem && error.code === "camera-unknown",
   );
+});
+
+Deno.test("WebExports tells of an export that can't begin, and goes on", async () => {
+  await using archive = await realArchive();
+  const { execPath } = Deno;
+  // As where another version has taken the place of the program that runs.
+  Deno.execPath = () => join(archive.root, "lookback (deleted)");
+  try {
+    await using here = await world(archive.root);
+    const wish = { cameraId: "front", range: { window: MIDDLE }, ...HOW };
+    const { exportId } = await here.exports.start(wish, "anna");
+    const { state, error } = await here.ended(exportId);
+    deepStrictEqual([state, error?.code], ["failed", "export-failed"]);
+    await rejects(
+      here.exports.preview("front", wish.range, new AbortController().signal),
+      (error) => error instanceof OperatorError && /start it again/.test(error.toText()),
+    );
+  } finally {
+    Deno.execPath = execPath;
+  }
 });
 
 Deno.test("WebExports goes on after a restart with what was under way", async () => {

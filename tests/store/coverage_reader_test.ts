@@ -12,6 +12,7 @@ import {
   runEndEntry,
   runStartEntry,
 } from "../support/ledger_entries.ts";
+import { smallArchive } from "../support/small_archive.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 
 async function withLedger(
@@ -102,6 +103,39 @@ Deno.test("eventsIn() leaves out what a session noted again by the right clock",
     deepStrictEqual(reader.lostIn("front", { fromMs: at(0), toMs: at(200) }), []);
     deepStrictEqual(reader.lifecycle("front").turns.map(({ atMs }) => atMs), [at(0), at(100)]);
   });
+});
+
+Deno.test("newestTurns() gives the newest first, so many as are asked for, of the kinds asked for", async () => {
+  const entries = [
+    event(0, { kind: "started" }),
+    event(1, { kind: "online" }),
+    event(2, { kind: "offline" }),
+    event(3, { kind: "frames-lost", untilMs: at(4) }),
+    event(5, { kind: "online" }),
+    event(9, { kind: "offline" }),
+  ];
+  await withLedger(entries, (reader) => {
+    const turns = (kinds: readonly ("offline" | "online")[], limit: number, to = 100) =>
+      reader.newestTurns("front", { fromMs: at(0), toMs: at(to) }, { kinds, limit })
+        .map(({ atMs }) => (atMs - at(0)) / 1_000);
+    deepStrictEqual(turns(["offline", "online"], 3), [9, 5, 2]);
+    deepStrictEqual(turns(["offline", "online"], 9, 9), [5, 2, 1]);
+    deepStrictEqual(turns(["online"], 1), [5]);
+  });
+});
+
+Deno.test("CoverageReader notices a correction of the clock that comes while it is open", async () => {
+  await using archive = await smallArchive();
+  await archive.send(cameraEntry("front"));
+  await archive.send(event(2, { kind: "started", detail: "wrong" }));
+  await archive.send(event(3, { kind: "online", detail: "wrong" }));
+  using reader = new CoverageReader(archive.root);
+  const details = () =>
+    reader.eventsIn("front", { fromMs: at(0), toMs: at(200) }).map(({ detail }) => detail);
+  deepStrictEqual(details(), ["wrong", "wrong"]);
+  const right = { kind: "clock-step", cause: "clock-step", detail: "right" } as const;
+  await archive.send(event(100, { ...right, untilMs: at(110) }));
+  deepStrictEqual(details(), ["right"]);
 });
 
 Deno.test("lostIn() finds lost stretches that share time with a range", async () => {

@@ -31,6 +31,17 @@ const FILTERS: readonly { name: string; filter: EventFilter; ids: readonly strin
   { name: "none of a name that SQL might take for more", filter: { class: "' or 1" }, ids: [] },
 ];
 
+Deno.test("stretchStart() says where the last events of a window begin, or that there are fewer", async () => {
+  await using world = await makeLedgerWorld();
+  world.writer.commit(SEEN);
+  using reader = new EventReader(world.root);
+  const window = { fromMs: at(0), toMs: at(40) };
+  const starts = (cameraId: string | null) =>
+    [1, 2, 3, 4, 5].map((count) => reader.stretchStart({ cameraId, window }, count));
+  deepStrictEqual(starts(null), [at(30), at(30), at(20), at(10), undefined]);
+  deepStrictEqual(starts("front"), [at(30), at(20), at(10), undefined, undefined]);
+});
+
 for (const { name, filter, ids } of FILTERS) {
   Deno.test(`visionEvents() gives ${name}, on one page or on many`, async () => {
     await using world = await makeLedgerWorld();

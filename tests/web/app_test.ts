@@ -1,8 +1,17 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { OperatorError } from "../../src/base/errors.ts";
 import { bareApp } from "../../src/web/bare_app.ts";
 import { OPEN_ROUTES, routeTable } from "../../src/web/app.ts";
 import { openapiDocument } from "../../src/web/openapi_document.ts";
 import { raw, webWorld } from "./web_world.ts";
+
+/** An operation of the OpenAPI document. */
+interface Described {
+  readonly operationId: string;
+  readonly responses: object;
+  readonly requestBody?: unknown;
+  readonly security?: readonly unknown[];
+}
 
 /** A path of the table with something in place of its placeholders. */
 function somePath(path: string): string {
@@ -114,7 +123,7 @@ Deno.test("openapiDocument() has every route of the API, once, with names and an
   await using world = await webWorld();
   const document = openapiDocument(world.app, "1.2.3") as {
     openapi: string;
-    paths: Record<string, Record<string, { operationId: string; responses: object }>>;
+    paths: Record<string, Record<string, Described>>;
     tags: { name: string; description: string }[];
   };
   strictEqual(document.openapi, "3.1.0");
@@ -128,8 +137,14 @@ Deno.test("openapiDocument() has every route of the API, once, with names and an
   const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
   const ids = operations.map(({ operationId }) => operationId);
   strictEqual(new Set(ids).size, ids.length);
-  for (const { operationId, responses } of operations) {
+  for (const { operationId, responses, requestBody, security } of operations) {
     ok(Object.keys(responses).some((status) => /^[123]/.test(status)), operationId);
+    const isOpen = security?.length === 0;
+    const needed = [
+      ...(isOpen ? [] : ["401", "403"]),
+      ...(requestBody === undefined ? [] : ["400", "408", "413", "415"]),
+    ];
+    for (const status of needed) ok(status in responses, `${operationId} has no ${status}`);
   }
   const same = await (await world.as("viewer"))("/api/openapi.json");
   strictEqual((await same.json()).info.version, "0.0.0-test");
@@ -140,8 +155,17 @@ Deno.test("bareApp() says what is wrong with a request, and of our own faults on
   app.get("/ours", () => {
     throw new TypeError("rtsp://user:secret@camera");
   });
+  app.get("/machine", () => {
+    throw new OperatorError("database-unusable", 'Cannot use the database "/srv/x"', {
+      fix: ["look at /srv/x"],
+    });
+  });
   const response = await app.request("/ours");
   strictEqual(response.status, 500);
   const text = await response.text();
   ok(!text.includes("camera"), text);
+  const unusable = await app.request("/machine");
+  const { code, ...said } = await unusable.json();
+  deepStrictEqual([unusable.status, code], [503, "database-unusable"]);
+  ok(!JSON.stringify(said).includes("/srv"), JSON.stringify(said));
 });

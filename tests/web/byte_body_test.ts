@@ -1,5 +1,5 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
-import { serveBytes } from "../../src/web/byte_body.ts";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { MOST_STRANGERS_READS, serveBytes } from "../../src/web/byte_body.ts";
 import type { ByteBody } from "../../src/web/doors.ts";
 import { Problem } from "../../src/web/problem.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -88,6 +88,18 @@ Deno.test("serveBytes() reads nothing for an answer without a body", async () =>
   strictEqual(changed.status, 412);
   await changed.body?.cancel();
   strictEqual(body.pieces, 0);
+});
+
+Deno.test("serveBytes() keeps places for those who are logged in, however many strangers read", async () => {
+  const body = noted(1_000_000);
+  const clock = new FakeClock();
+  const ask = (isStranger: boolean) =>
+    serveBytes(new Request("http://x/"), body, { contentType: "video/mp4", clock, isStranger });
+  const answers = Array.from({ length: MOST_STRANGERS_READS }, () => ask(true));
+  throws(() => ask(true), { status: 503, code: "busy" });
+  answers.push(ask(false));
+  for (const answer of answers) await answer.body!.cancel();
+  await ask(true).body!.cancel();
 });
 
 Deno.test("serveBytes() reads at the client's pace, and ends when it goes away", async () => {

@@ -36,6 +36,7 @@ const TEXT = metricsText({
   live: {
     viewers: [{ cameraId: "front", protocol: "mse", count: 2 }],
     missedFragments: 9,
+    missedFrames: 4,
     encoders: 0,
   },
   news: { listeners: 1, published: 10, missed: 2 },
@@ -56,6 +57,8 @@ Deno.test("metricsText() writes every line in the text format, each metric said 
 Deno.test("metricsText() has cameras as labels, base units, and leaves out what nobody knows", () => {
   ok(TEXT.includes('lookback_camera_frames_total{camera="front"} 100\n'));
   ok(TEXT.includes('lookback_live_viewers{camera="front",protocol="mse"} 2\n'));
+  ok(TEXT.includes("lookback_live_missed_frames_total 4\n"));
+  ok(TEXT.includes("lookback_live_encoders 0\n"));
   ok(TEXT.includes("lookback_writer_last_commit_seconds 0.012\n"));
   ok(TEXT.includes("lookback_retention_forecast_seconds 172800\n"));
   ok(TEXT.includes('lookback_build_info{version="0.1.0 \\"odd\\"\\\\"} 1\n'));

@@ -118,6 +118,12 @@ Deno.test("a share shows its film to whoever has the link, without a script, unt
     `bytes ${FILM_BYTES - 1}-${FILM_BYTES - 1}/${FILM_BYTES}`,
   );
   await film.body?.cancel();
+  match(film.headers.get("vary") ?? "", /cookie/i);
+  // The film's address alone is noted too, and neither of them twice.
+  const direct = await post({ ...wish, expires });
+  await (await fetch(`${(await direct.json()).url}/film.mp4`)).body?.cancel();
+  const noted = (await world.access.audit.newest(20)).map(({ action }) => action);
+  deepStrictEqual(noted.filter((action) => action === "share-opened").length, 2);
   for (
     const [change, code] of [
       [{ expires: "2020-01-01T00:00:00Z" }, "expiry-invalid"],

@@ -75,6 +75,16 @@ Deno.test("GET /api/v1/stream ends a listener that talks without end, and keeps 
   await quiet.closed;
 });
 
+Deno.test("HEAD of what goes on for long leaves no listener behind", async () => {
+  const news = new NewsHub();
+  await using world = await webWorld({ doors: { news } });
+  const ask = await world.as("viewer");
+  for (let n = 0; n < 25; n++) {
+    strictEqual((await ask("/api/v1/stream/sse", { method: "HEAD" })).status, 200);
+  }
+  strictEqual(news.counters.listeners, 0);
+});
+
 Deno.test("GET /api/v1/stream refuses another site's page, strangers, and what is no WebSocket", async () => {
   const news = new NewsHub();
   await using world = await webWorld({ doors: { news } });

@@ -6,8 +6,10 @@ import type {
   EventQuestion,
   ExportFacts,
   ExportWish,
+  SystemFacts,
   WebParts,
 } from "../../src/web/doors.ts";
+import { seenBy } from "../../src/web/routes/system.ts";
 import { type Asker, door, webWorld } from "./web_world.ts";
 
 const WINDOW = { fromMs: unixMs(1_000), toMs: unixMs(2_000) };
@@ -100,7 +102,7 @@ Deno.test("the routes of exports ask for films of cameras that the asker may see
 });
 
 Deno.test("the routes of cases hide a case from those who may not see all of its cameras", async () => {
-  const facts: CaseFacts = {
+  const facts: Omit<CaseFacts, "exports"> & { exports: CaseFacts["exports"] } = {
     caseId: "case-0123456789abcdef",
     title: "Parcel",
     window: WINDOW,
@@ -117,6 +119,9 @@ Deno.test("the routes of cases hide a case from those who may not see all of its
   await using world = await webWorld({ doors: { exports } });
   const limited = await world.as("operator", ["front"]);
   deepStrictEqual(await (await limited("/api/v1/cases")).json(), { cases: [] });
+  facts.exports = [];
+  deepStrictEqual(await (await limited("/api/v1/cases")).json(), { cases: [] }, "exports are gone");
+  facts.exports = [ASKED, HIDDEN];
   const hidden = await limited(`/api/v1/cases/${facts.caseId}/archive.zip`);
   deepStrictEqual(await problem(hidden), [404, "case-unknown"]);
   const ask = await world.as("operator");
@@ -125,6 +130,33 @@ Deno.test("the routes of cases hide a case from those who may not see all of its
   deepStrictEqual(await problem(early), [409, "case-unfinished"]);
   const twice = { title: "x", cameras: ["front", "front"], from: "0", to: "1000" };
   deepStrictEqual(await problem(await post(ask, "/api/v1/cases", twice)), [400, "request-invalid"]);
+});
+
+Deno.test("seenBy() keeps others' cameras from a viewer, also those that the settings no longer have", () => {
+  const [ok, fault] = ["ok", "fault"] as const;
+  const facts = {
+    root: "/srv/lookback",
+    cameras: [{ cameraId: "front" }, { cameraId: "yard" }],
+    vision: [{ cameraId: "yard" }],
+    health: [
+      { component: "camera front", state: fault, detail: "camera-unreachable" },
+      { component: "camera yard", state: ok, detail: "" },
+      { component: "camera gone", state: fault, detail: "camera-unreachable" },
+      { component: "disk", state: fault, detail: "less than promised: gone" },
+      { component: "alerts mail", state: fault, detail: "yard: no answer" },
+    ],
+  } as unknown as SystemFacts;
+  const actor = { kind: "user", name: "anna", mustChangePassword: false, grantId: "x" } as const;
+  const limited = seenBy({ ...actor, role: "viewer", cameras: ["front"] }, facts);
+  deepStrictEqual(
+    [limited.root, limited.cameras, limited.vision, limited.health],
+    [null, [{ cameraId: "front" }], [], [
+      { component: "camera front", state: fault, detail: "camera-unreachable" },
+      { component: "disk", state: fault, detail: "" },
+      { component: "alerts mail", state: fault, detail: "" },
+    ]],
+  );
+  deepStrictEqual(seenBy({ ...actor, role: "administrator", cameras: "all" }, facts), facts);
 });
 
 Deno.test("the routes of events look at cameras that the asker may see, and give pictures by id", async () => {

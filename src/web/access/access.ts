@@ -226,8 +226,9 @@ export class Access implements AsyncDisposable {
   shareOf(token: string): Share | undefined {
     const hash = hashOf(token);
     const share = this.data.shares.find((each) => each.hash === hash);
-    if (share === undefined || share.expiresMs <= this.#options.clock.now()) return undefined;
-    return isBacked(this.data, share) ? share : undefined;
+    const nowMs = this.#options.clock.now();
+    if (share === undefined || share.expiresMs <= nowMs) return undefined;
+    return isBacked(this.data, share, nowMs) ? share : undefined;
   }
 
   /** Looks whether somebody else has changed the file. */

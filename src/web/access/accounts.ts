@@ -140,10 +140,12 @@ export function withoutShare(data: AccessData, shareId: string): AccessData {
 }
 
 /** Whether whoever made a share still may show what it shows. */
-export function isBacked(data: AccessData, share: Share): boolean {
+export function isBacked(data: AccessData, share: Share, nowMs: number): boolean {
   const maker = share.byKind === "user"
     ? data.users.find(({ name }) => name === share.by)
-    : data.tokens.find(({ id }) => id === share.by);
+    : data.tokens.find(({ id, expiresMs }) =>
+      id === share.by && (expiresMs === null || expiresMs > nowMs)
+    );
   return maker !== undefined && hasRole(maker, "operator") && maySee(maker, share.cameraId);
 }
 

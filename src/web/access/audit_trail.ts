@@ -11,7 +11,7 @@ import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { isoUtc } from "../../base/units.ts";
-import { ensureFolder, syncFile, syncFolder, writeAll } from "../../host/durable.ts";
+import { ensureFolder, ownerToBe, syncFile, syncFolder, writeAll } from "../../host/durable.ts";
 import { PRIVATE_MODE } from "./kept_file.ts";
 
 const log = logger("web", "audit");
@@ -113,6 +113,8 @@ export class AuditTrail {
     await ensureFolder(this.#options.folder);
     const path = this.#path(0);
     using file = await Deno.open(path, { append: true, create: true, mode: PRIVATE_MODE });
+    const owner = await ownerToBe(this.#options.folder);
+    if (owner !== undefined) await Deno.chown(path, owner.uid, owner.gid);
     // One write for all: lines of another process stand between, never within.
     await writeAll(file, new TextEncoder().encode(text));
     await syncFile(file, path);

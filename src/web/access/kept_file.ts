@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import type * as z from "zod";
 import { messageOf, OperatorError } from "../../base/errors.ts";
-import { ensureFolder, writeFileDurably } from "../../host/durable.ts";
+import { ensureFolder, ownerToBe, writeFileDurably } from "../../host/durable.ts";
 
 /** Readable and writable by the owner. */
 export const PRIVATE_MODE = 0o600;
@@ -60,17 +60,19 @@ export class KeptFile<T> {
   /** Changes the file. Nobody else does meanwhile. A change that throws leaves it as it was. */
   async change(change: (value: T) => T): Promise<T> {
     await ensureFolder(this.#options.folder);
-    using lock = await Deno.open(`${this.path}.lock`, {
-      write: true,
-      create: true,
-      mode: PRIVATE_MODE,
-    });
+    const owner = await ownerToBe(this.#options.folder);
+    const lockPath = `${this.path}.lock`;
+    using lock = await Deno.open(lockPath, { write: true, create: true, mode: PRIVATE_MODE });
+    if (owner !== undefined) await Deno.chown(lockPath, owner.uid, owner.gid);
     await lock.lock(true);
     await this.refresh();
     const changed = change(this.#value);
     if (changed === this.#value) return changed;
     const text = `${JSON.stringify(changed, null, 2)}\n`;
-    await writeFileDurably(this.path, new TextEncoder().encode(text), { mode: PRIVATE_MODE });
+    await writeFileDurably(this.path, new TextEncoder().encode(text), {
+      mode: PRIVATE_MODE,
+      owner,
+    });
     this.#value = changed;
     this.#seen = await mark(this.path);
     return changed;

@@ -129,7 +129,8 @@ function addArchiveRoute(app: WebApp, { exports, clock }: CaseParts): void {
           content: { "application/zip": { schema: bytesSchema } },
         },
         206: { description: "A range", content: { "application/zip": { schema: bytesSchema } } },
-        ...problems(400, 401, 403, 404, 409, 416),
+        304: { description: "The asker has it" },
+        ...problems(400, 401, 403, 404, 409, 412, 416, 503),
       },
     }),
     async (context) => {

@@ -73,7 +73,8 @@ function addAskingRoutes(app: WebApp, { exports, archive }: ExportParts): void {
       path: "/api/v1/exports/preview",
       summary: "What there is for an export",
       tags: TAGS,
-      middleware: [needs("operator")] as const,
+      // Reads times in words, which the page needs to go to one; takes nothing away.
+      middleware: [needs("viewer")] as const,
       request: {
         body: { required: true, content: { "application/json": { schema: rangeBody } } },
       },
@@ -207,7 +208,8 @@ function addFilmRoutes(app: WebApp, { exports, clock }: ExportParts): void {
       responses: {
         200: { description: "The whole film", content: { "video/mp4": { schema: bytesSchema } } },
         206: { description: "A range", content: { "video/mp4": { schema: bytesSchema } } },
-        ...problems(400, 401, 403, 404, 409, 416),
+        304: { description: "The asker has it" },
+        ...problems(400, 401, 403, 404, 409, 412, 416, 503),
       },
     }),
     async (context) => {

@@ -20,9 +20,6 @@ const LONGEST = { ms: 86_400_000, words: "24 hours" } as const;
 /** RFC 8216, section 4. */
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
-/** What is closed stays what it is; a day, because it may be deleted in time. */
-const CLOSED = "private, max-age=86400";
-
 const binary = { schema: { type: "string", format: "binary" } } as const;
 
 const playlistRoute = createRoute({
@@ -89,10 +86,11 @@ export function addRecordedRoutes(
     if (found === undefined || !maySee(context.get("actor"), found.cameraId)) {
       throw new Problem(404, "recording-unknown", "There is no such recording");
     }
+    // Not to be kept unasked, though a recording never changes: after `lookback rebuild` its
+    // number is another recording's.
     return serveBytes(context.req.raw, found.body, {
       contentType: "video/mp4",
       fileName: `${found.cameraId}-${recording}`,
-      cacheControl: CLOSED,
       clock,
     });
   });

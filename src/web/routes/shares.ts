@@ -17,7 +17,7 @@ import type { Share } from "../access/records.ts";
 import { hashOf, newId, newToken } from "../access/secret_texts.ts";
 import { serveBytes } from "../byte_body.ts";
 import type { WebParts } from "../doors.ts";
-import { type Actor, hasRole, maySee, needs, type WebApp } from "../needs.ts";
+import { type Actor, hasRole, maySee, needs, type WebApp, type WebEnv } from "../needs.ts";
 import { cameraUnknown, Problem, problems } from "../problem.ts";
 import { checkedWindow, instantSchema } from "../query_times.ts";
 import { GONE_PAGE, SHARE_STYLE, sharePage } from "../share_page.ts";
@@ -137,7 +137,12 @@ const filmRoute = createRoute({
       description: "The film; ranges of it are served",
       content: { "video/mp4": { schema: { type: "string", format: "binary" } } },
     },
-    ...problems(404, 412, 416, 503),
+    206: {
+      description: "The range asked for",
+      content: { "video/mp4": { schema: { type: "string", format: "binary" } } },
+    },
+    304: { description: "The asker has it" },
+    ...problems(400, 404, 412, 416, 422, 503),
   },
 });
 
@@ -191,7 +196,7 @@ function addOpenRoutes(
     readonly clock: Clock;
   },
 ): void {
-  const notedMs = new Map<string, number>();
+  const noteOpened = openedNotes(access, clock);
   app.get(SHARE_STYLE_PATH, (context) =>
     context.body(SHARE_STYLE, 200, {
       "content-type": "text/css; charset=utf-8",
@@ -201,16 +206,7 @@ function addOpenRoutes(
     const { token } = context.req.valid("param");
     const share = access.shareOf(token);
     if (share === undefined) return context.html(GONE_PAGE, 404);
-    const last = notedMs.get(share.id);
-    const nowMs = clock.monotonic();
-    if (last === undefined || nowMs - last >= NOTE_EVERY_MS) {
-      // Shares are limited in number; those that are gone are let go of here.
-      for (const id of notedMs.keys()) {
-        if (!access.data.shares.some((each) => each.id === id)) notedMs.delete(id);
-      }
-      notedMs.set(share.id, nowMs);
-      context.var.audit("share-opened", `share:${share.id}`, rangeText(share));
-    }
+    noteOpened(share, context.var.audit);
     const { cameraId } = share;
     const camera = archive.cameras().find((each) => each.cameraId === cameraId);
     const page = sharePage({
@@ -225,14 +221,36 @@ function addOpenRoutes(
   app.openapi(filmRoute, async (context) => {
     const share = access.shareOf(context.req.valid("param").token);
     if (share === undefined) throw new Problem(404, "share-unknown", "This link counts no longer");
+    // The film's address works without the page before it.
+    noteOpened(share, context.var.audit);
     const window: TimeWindow = { fromMs: unixMs(share.fromMs), toMs: unixMs(share.toMs) };
     const body = await archive.film(share.cameraId, window, "keep");
     if (body === undefined) {
       throw new Problem(404, "no-footage", "The footage is not there any more");
     }
     const fileName = filmName(share.cameraId, window);
-    return serveBytes(context.req.raw, body, { contentType: "video/mp4", fileName, clock });
+    const about = { contentType: "video/mp4", fileName, clock, isStranger: true };
+    return serveBytes(context.req.raw, body, about);
   });
+}
+
+/** Notes in the audit trail that a share was looked at, not more often than helps. */
+function openedNotes(
+  access: Access,
+  clock: Clock,
+): (share: Share, audit: WebEnv["Variables"]["audit"]) => void {
+  const notedMs = new Map<string, number>();
+  return (share, audit) => {
+    const last = notedMs.get(share.id);
+    const nowMs = clock.monotonic();
+    if (last !== undefined && nowMs - last < NOTE_EVERY_MS) return;
+    // Shares are limited in number; those that are gone are let go of here.
+    for (const id of notedMs.keys()) {
+      if (!access.data.shares.some((each) => each.id === id)) notedMs.delete(id);
+    }
+    notedMs.set(share.id, nowMs);
+    audit("share-opened", `share:${share.id}`, rangeText(share));
+  };
 }
 
 function refuseLife(expiresMs: UnixMs, nowMs: UnixMs): void {

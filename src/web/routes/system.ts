@@ -138,23 +138,29 @@ export function addSystemRoutes(app: WebApp, parts: Pick<WebParts, "system" | "v
   );
 }
 
+/** Before a camera's id in the name of its part (src/app/web_health.ts). */
+const CAMERA = "camera ";
+
 /** What of it somebody may know. */
 export function seenBy(
   actor: Actor,
   facts: SystemFacts,
 ): Omit<SystemFacts, "root"> & { readonly root: string | null } {
   const isSeen = ({ cameraId }: { readonly cameraId: string }) => maySee(actor, cameraId);
-  const hidden = new Set(
-    facts.cameras.filter((camera) => !isSeen(camera)).map(({ cameraId }) => `camera ${cameraId}`),
-  );
+  const isLimited = actor.cameras !== "all";
+  // By what may be seen, not by what may not: a camera that the settings no longer have counts too.
+  const isOthers = (component: string) =>
+    component.startsWith(CAMERA) && !maySee(actor, component.slice(CAMERA.length));
   return {
     ...facts,
     root: hasRole(actor, "administrator") ? facts.root : null,
     cameras: facts.cameras.filter(isSeen),
     vision: facts.vision.filter(isSeen),
-    health: facts.health.filter(({ component }) => !hidden.has(component))
-      // Names of others' cameras stand in it.
-      .map((fact) => hidden.size > 0 && fact.component === "disk" ? { ...fact, detail: "" } : fact),
+    health: facts.health.filter(({ component }) => !isOthers(component))
+      // What is not of one camera may name others' cameras.
+      .map((fact) =>
+        isLimited && !fact.component.startsWith(CAMERA) ? { ...fact, detail: "" } : fact
+      ),
   };
 }
 

@@ -233,3 +233,38 @@ Deno.test("shareOf() stops when it expires, and when its maker may no longer sho
   await test.clock.advance(1_000);
   strictEqual(access.shareOf(token), undefined);
 });
+
+Deno.test("shareOf() stops when the token that made the share runs out", async () => {
+  await using test = await world();
+  const access = await test.open();
+  const [tokenId, link, nowMs] = [newId(), newToken(), test.clock.now()];
+  await access.change((data) => {
+    const rights = { role: "operator", cameras: ["front"], by: "admin" } as const;
+    const maker = { ...rights, cameras: ["front"], id: tokenId, name: "x", hash: hashOf("x") };
+    const share = { id: newId(), hash: hashOf(link), cameraId: "front", fromMs: 0, toMs: 1_000 };
+    return withShare(
+      withToken(data, { ...maker, createdMs: nowMs, expiresMs: nowMs + 1_000 }),
+      { ...share, expiresMs: nowMs + 9_000, createdMs: nowMs, by: tokenId, byKind: "token" },
+    );
+  });
+  strictEqual(access.shareOf(link)?.cameraId, "front");
+  await test.clock.advance(1_000);
+  strictEqual(access.shareOf(link), undefined);
+});
+
+Deno.test({
+  name: "Access leaves the accounts to the folder's owner when an administrator changes them",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using test = await world();
+    const [data, nobody] = [`${test.root}/data`, 65_534];
+    await Deno.mkdir(data);
+    await Deno.chown(data, nobody, nobody);
+    const access = await test.open();
+    await access.audit.flush();
+    for (const name of ["access.json", "access.json.lock", "audit.jsonl"]) {
+      const { uid, gid, mode } = await Deno.stat(`${data}/${name}`);
+      deepStrictEqual([uid, gid, mode! & 0o777], [nobody, nobody, 0o600], name);
+    }
+  },
+});
