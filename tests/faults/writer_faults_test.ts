@@ -80,6 +80,7 @@ async function startHere(rig: Rig): Promise<Recording> {
     vision: new Map(),
     alerts: alertPlan(settings),
     web: null,
+    mqtt: null,
     onLog: () => {},
   });
 }

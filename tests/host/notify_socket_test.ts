@@ -138,7 +138,7 @@ for (const { name, socket } of UNUSABLE) {
     using notifier = openNotifySocket(new Map([["NOTIFY_SOCKET", socket]]));
     notifier.ready("up");
     strictEqual(log.texts.length, 1);
-    ok(log.texts[0]!.includes(`NOTIFY_SOCKET is "${socket}"`), log.texts[0]);
+    ok(log.texts[0]!.includes(`NOTIFY_SOCKET is "${socket}"`), log.texts[0] ?? "no line");
   });
 }
 

@@ -43,6 +43,8 @@ export interface BrowserOptions {
   readonly scripts?: readonly string[];
   /** Default 1280 x 900. */
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Pixels of a picture for each pixel of the page. Default 1. */
+  readonly sharpness?: number;
 }
 
 /** Starts the browser with one page. Disposing ends it with all its children. */
@@ -63,6 +65,7 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
   });
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1_280, height: 900 },
+    deviceScaleFactor: options.sharpness ?? 1,
     ignoreHTTPSErrors: true,
     acceptDownloads: true,
     timezoneId: "Europe/Berlin",

@@ -29,6 +29,12 @@ export interface ClockCamera extends AsyncDisposable {
 /** Frames per second of every such camera. */
 export const CLOCK_FPS = 25;
 
+const FRAME_MS = 1_000 / CLOCK_FPS;
+
+/** Noisy pictures that are shown in turns, and how far their noise goes. */
+const NOISY_SCENES = 5;
+const NOISE = 24;
+
 /** Each reader gets pictures from its own encoder. */
 export function startClockCamera(options: ClockCameraOptions = {}): ClockCamera {
   const size = options.size ?? { width: 320, height: 180 };
@@ -53,7 +59,7 @@ async function show(conn: Deno.TcpConn, { size, options, signal }: Showing): Pro
   conn.setNoDelay(true);
   await conn.read(new Uint8Array(4_096));
   await using encoder = startEncoder(encoderArgs(size, options));
-  const filming = film(encoder.stdin, { size, signal });
+  const filming = film(encoder.stdin, { size, options, signal });
   try {
     const head = "HTTP/1.0 200 OK\r\nContent-Type: video/x-flv\r\nConnection: close\r\n\r\n";
     await send(conn, new TextEncoder().encode(head));
@@ -98,23 +104,40 @@ function startEncoder(args: readonly string[]) {
 /** Makes a picture whenever one is due, until nobody takes them. */
 async function film(
   to: WritableStream<Uint8Array<ArrayBuffer>>,
-  { size, signal }: Pick<Showing, "size" | "signal">,
+  { size, options, signal }: Showing,
 ): Promise<void> {
   const writer = to.getWriter();
-  const picture = grayScene(size);
-  const startedAt = performance.now();
+  const scenes = scenesOf(size, options);
+  const startedMs = Date.now();
   try {
     for (let index = 0; !signal.aborted; index += 1) {
-      await pause(startedAt + index * 1_000 / CLOCK_FPS - performance.now());
+      await pause(startedMs + index * FRAME_MS - Date.now());
+      const picture = scenes[index % scenes.length]!;
       drawMark(picture, size, index);
-      // Last: what drawing takes is no delay.
-      stampClock(picture, size, Date.now());
+      const nowMs = Date.now();
+      stampClock(picture, size, nowMs);
       await writer.write(picture);
+      // As a camera does on a busy processor: frames are left out, and never late.
+      index = Math.max(index, Math.floor((Date.now() - startedMs) / FRAME_MS));
     }
-    await writer.close();
   } catch (error) {
     if (!isGone(error)) throw error;
+  } finally {
+    // Nobody reads any more: the encoder is ended, if it has not ended by itself.
+    await writer.abort().catch(() => {});
   }
+}
+
+/** Pictures that are shown in turns: one, or several that differ by a sensor's noise. */
+function scenesOf(
+  size: PictureSize,
+  { bitsPerSecond }: ClockCameraOptions,
+): Uint8Array<ArrayBuffer>[] {
+  if (bitsPerSecond === undefined) return [grayScene(size)];
+  return Array.from(
+    { length: NOISY_SCENES },
+    () => grayScene(size).map((level) => level + Math.floor(Math.random() * NOISE)),
+  );
 }
 
 /** A bar that moves a little with each frame: no two frames look alike. */
@@ -130,26 +153,18 @@ function encoderArgs(size: PictureSize, options: ClockCameraOptions): string[] {
     ...["-b:v", `${bitsPerSecond}`, "-maxrate", `${bitsPerSecond}`],
     ...["-bufsize", `${Math.round(bitsPerSecond / 2)}`],
   ];
-  // The clock itself has no noise, or a low rate would make it hard to read.
-  const noise = `split[a][b];[a]crop=iw:${clockHeight(size)}:0:0[clock];[b]noise=alls=12:allf=t` +
-    "[scene];[scene][clock]overlay=0:0,format=yuv420p";
   return [
     ...["-hide_banner", "-loglevel", "error", "-fflags", "nobuffer"],
-    ...["-probesize", "32", "-analyzeduration", "0", "-f", "rawvideo", "-pix_fmt", "gray"],
-    ...[
-      "-video_size",
-      `${size.width}x${size.height}`,
-      "-framerate",
-      `${CLOCK_FPS}`,
-      "-i",
-      "pipe:0",
-    ],
+    // A frame's time is when it comes.
+    ...["-use_wallclock_as_timestamps", "1", "-probesize", "32", "-analyzeduration", "0"],
+    ...["-f", "rawvideo", "-pix_fmt", "gray", "-video_size", `${size.width}x${size.height}`],
+    ...["-framerate", `${CLOCK_FPS}`, "-i", "pipe:0"],
     ...(hasAudio ? ["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"] : []),
-    ...(bitsPerSecond === undefined ? ["-pix_fmt", "yuv420p"] : ["-filter_complex", noise]),
     // One thread: several make several slices of a picture.
-    ...["-c:v", "libx264", "-threads", "1", "-preset", "ultrafast", "-tune", "zerolatency"],
-    ...["-profile:v", "baseline", "-g", `${keyEvery}`, "-keyint_min", `${keyEvery}`],
-    ...["-sc_threshold", "0", ...rate, ...(hasAudio ? ["-c:a", "aac", "-b:a", "64k"] : [])],
+    ...["-fps_mode", "passthrough", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-threads", "1"],
+    ...["-preset", "ultrafast", "-tune", "zerolatency", "-profile:v", "baseline"],
+    ...["-g", `${keyEvery}`, "-keyint_min", `${keyEvery}`, "-sc_threshold", "0", ...rate],
+    ...(hasAudio ? ["-c:a", "aac", "-b:a", "64k"] : []),
     ...["-f", "flv", "-flvflags", "no_duration_filesize", "-flush_packets", "1", "pipe:1"],
   ];
 }

@@ -40,7 +40,7 @@ Deno.test("testCamera() cuts and decodes footage that is whole, and leaves nothi
   const before = await filesBelow(archive.root);
   for (const chance of [0, 0.37, 0.74, 1]) {
     const result = await test(archive, { random: () => chance });
-    strictEqual(result?.ok, true, result?.detail);
+    strictEqual(result?.ok, true, result?.detail ?? "no result");
   }
   deepStrictEqual(await filesBelow(archive.root), before);
 });
