@@ -38,7 +38,7 @@ const SOURCE = "source: test://640x360@25";
 const CAMERA_KEYS = "id, name, source, loop, geo_location, enabled, stills, retention, " +
   "vision";
 const TOP_KEYS = "storage, batch, stills, recorder, capture, retention, upkeep, vision, alerts, " +
-  "web, export, ffmpeg, log, cameras";
+  "web, mqtt, export, ffmpeg, log, cameras";
 
 const MISTAKES: readonly { name: string; text: string; lines: readonly string[] }[] = [
   {

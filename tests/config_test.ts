@@ -20,6 +20,7 @@ const DEFAULTS: Settings = {
   upkeep: { canaryEveryMs: 3_600_000, scrubBytesPerSecond: 4_000_000 },
   alerts: { rules: [], webhooks: [], commands: [], log: true },
   web: null,
+  mqtt: null,
   exportConcurrent: 2,
   ffmpegPath: "ffmpeg",
   ffprobePath: "ffprobe",
@@ -96,6 +97,21 @@ web:
     hosts: [192.0.2.10]
   live: { max_viewers: 8, max_renditions: 0 }
   sessions: { hours: 1.5 }
+mqtt:
+  enabled: true
+  url: wss://192.0.2.1/mqtt
+  user: me
+  password: secret
+  ca_file: ca.pem
+  cert_file: /etc/client.pem
+  key_file: /etc/client.key
+  client_id: gate
+  prefix: site
+  allow_commands: true
+  home_assistant: true
+  camera_wills: false
+  results: false
+  queue: { max_messages: 10, max_hours: 0.5 }
 cameras:
   - id: front
     name: Front door
@@ -132,6 +148,21 @@ cameras:
       },
       live: { maxViewers: 8, maxRenditions: 0 },
       sessionMs: 5_400_000,
+    },
+    mqtt: {
+      url: "wss://192.0.2.1/mqtt",
+      user: "me",
+      password: { kind: "text", text: "secret" },
+      caPath: "/srv/site/ca.pem",
+      certPath: "/etc/client.pem",
+      keyPath: "/etc/client.key",
+      clientId: "gate",
+      prefix: "site/",
+      allowCommands: true,
+      homeAssistant: true,
+      cameraWills: false,
+      results: false,
+      queue: { maxCount: 10, maxAgeMs: 1_800_000 },
     },
     exportConcurrent: 16,
     ffmpegPath: "ffmpeg7",

@@ -168,6 +168,18 @@ Deno.test("docs/architecture.md names only files that are there", async () => {
   deepStrictEqual(names.filter((name) => !isFile(name)), []);
 });
 
+Deno.test("docs/design/workers.md names only tests that are there", async () => {
+  const text = await Deno.readTextFile(`${TOP}docs/design/workers.md`);
+  const named = [...text.matchAll(/`(tests\/[\w/]+\.ts)`: "([^"]+)"/g)];
+  notStrictEqual(named.length, 0);
+  const missing: string[] = [];
+  for (const [, path, name] of named) {
+    const source = await Deno.readTextFile(TOP + path!);
+    if (!source.includes(`"${name!}"`)) missing.push(`${path}: ${name}`);
+  }
+  deepStrictEqual(missing, []);
+});
+
 // The checks themselves
 
 const PAGES: Pages = new Map([

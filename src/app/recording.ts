@@ -27,6 +27,7 @@ import {
   roomForDatabase,
   unendedEvents,
 } from "./before_recording.ts";
+import { Outside } from "./outside.ts";
 import { prepareCamera } from "./prepare_camera.ts";
 import { prepareExports } from "./prepare_exports.ts";
 import { finishDeletions, Upkeep } from "./upkeep.ts";
@@ -41,8 +42,7 @@ import {
 import { KeptEvents, Vision } from "./vision.ts";
 import type { EventChange } from "../vision/messages.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
-import { Web } from "./web.ts";
-import { type HeardStatus, PageSink, webReport } from "./web_report.ts";
+import { type HeardStatus, webReport } from "./web_report.ts";
 
 /** Room that is made at once on a full disk, in bytes: some seconds of some cameras. */
 const ROOM_BYTES = 16 * 1_048_576;
@@ -75,7 +75,7 @@ export class Recording {
   readonly #vision: Vision;
   readonly #kept = new KeptEvents();
   readonly #alerts: Alerts;
-  readonly #web: Web;
+  readonly #outside: Outside;
   #upkeep: Upkeep | undefined;
   #isStopping = false;
   #isMakingRoom = false;
@@ -102,9 +102,9 @@ export class Recording {
     this.#workers = new WorkerPool(onLog);
     const connectTap = (kind: TapKind) => (id: string, tap: MessagePort) =>
       this.#cameras.get(id)?.supervisor.connectTap(tap, kind);
-    this.#web = new Web({
-      ...parts.place,
+    this.#outside = new Outside({
       ...parts.listeners,
+      ...parts.place,
       startedMs: systemClock.now(),
       clock: systemClock,
       cameraIds: () => this.cameraIds,
@@ -122,7 +122,7 @@ export class Recording {
       root: parts.place.root,
       plan: parts.alerts,
       clock: systemClock,
-      others: [new PageSink((alert) => this.#web.alert(alert))],
+      others: this.#outside.sinks,
     });
     this.#vision = new Vision({
       root: parts.place.root,
@@ -131,7 +131,7 @@ export class Recording {
       clock: systemClock,
       onLog,
       onEvent: (change) => this.#seen(change),
-      onSight: (sight) => this.#web.sight(sight),
+      onSight: (sight) => this.#outside.sight(sight),
       onLost: () => this.#kept.endAll().forEach((change) => this.#seen(change)),
       connectTap: connectTap("vision"),
     });
@@ -174,7 +174,7 @@ export class Recording {
       recording.#startUpkeep(options.upkeep, newestFootageMs);
       for (const entry of unendedEvents(root)) recording.#outbox.send(entry);
       recording.#vision.reload(options.vision, ffmpegPath);
-      recording.#web.reload(options.web);
+      recording.#outside.reload(options);
       return recording;
     } catch (error) {
       lock[Symbol.dispose]();
@@ -218,7 +218,7 @@ export class Recording {
 
   /** A line was logged: it is for the page too. */
   takeLog(record: LogRecordMessage): void {
-    this.#web.log(record);
+    this.#outside.log(record);
   }
 
   /** Resolves when one camera has stopped or ended. */
@@ -246,7 +246,7 @@ export class Recording {
     this.#upkeep?.reload(settings.upkeep);
     this.#vision.reload(settings.vision, settings.ffmpegPath);
     this.#alerts.reload(settings.alerts);
-    this.#web.reload(settings.web);
+    this.#outside.reload(settings);
     return { started, restarted, stopped, kept };
   }
 
@@ -254,14 +254,14 @@ export class Recording {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const lookedAt = this.#vision.stop();
-    const served = this.#web.stop();
+    const served = this.#outside.stopPage();
     for (const { supervisor } of this.#cameras.values()) supervisor.stop("stopped");
     await Promise.all([...this.#cameras.values()].map(({ supervisor }) => supervisor.done));
     // What is left open ends at the next start: footage must be closed in time.
     const limit = new AbortController();
     await Promise.race([lookedAt, systemClock.sleep(VISION_STOP_MS, limit.signal)]);
     limit.abort();
-    await Promise.all([this.#alerts.stop(), served]);
+    await Promise.all([this.#alerts.stop(), this.#outside.stopBroker(), served]);
     // After the cameras: their last batches may need room.
     await this.#upkeep?.stop();
     await this.#outbox.drained();
@@ -371,7 +371,7 @@ export class Recording {
       log: logger("capture", id),
       onBegin: () => {
         this.#vision.tap(id);
-        this.#web.tap(id);
+        this.#outside.tap(id);
       },
       onNeedRoom: () => this.#makeRoom(),
       onStatus: (status) => {
@@ -384,7 +384,7 @@ export class Recording {
 
   /** Something was seen: its beginning, its picture and its end go to the writer. */
   #seen(change: EventChange): void {
-    this.#web.event(change);
+    this.#outside.event(change);
     this.#alerts.take({ type: "vision", event: change.event });
     if (this.#kept.isNews(change)) this.#outbox.send({ type: "vision-event", ...change.event });
   }

@@ -8,6 +8,7 @@ import type { LogRecordMessage } from "../base/log.ts";
 import type { CaptureSettings } from "../capture/messages.ts";
 import type { Camera } from "../model/camera.ts";
 import type { AlertPlan } from "./alerts.ts";
+import type { MqttPlan } from "./mqtt_messages.ts";
 import type { PreparedCamera } from "./prepare_camera.ts";
 import type { UpkeepPlan } from "./upkeep_messages.ts";
 import type { VisionPlan } from "./vision.ts";
@@ -30,6 +31,8 @@ export interface RecordingSettings {
   readonly alerts: AlertPlan;
   /** What is served; null where nothing is. */
   readonly web: WebPlan | null;
+  /** What the message broker is told; null where there is none. */
+  readonly mqtt: MqttPlan | null;
 }
 
 /** Who hears of recording, and what it may ask for. */

@@ -13,6 +13,7 @@
  */
 const EXIT_CODES = {
   "access-unreadable": 1,
+  "broker-unreachable": 1,
   "camera-unknown": 2,
   "certificate-unusable": 1,
   "config-invalid": 2,

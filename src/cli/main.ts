@@ -37,6 +37,7 @@ const COMMANDS: readonly CommandLoader[] = [
   { name: "rebuild", load: async () => (await import("./rebuild.ts")).rebuildCommand() },
   { name: "cameras", load: async () => (await import("./cameras.ts")).camerasCommand() },
   { name: "alerts", load: async () => (await import("./alerts.ts")).alertsCommand() },
+  { name: "mqtt", load: async () => (await import("./mqtt.ts")).mqttCommand() },
   { name: "users", load: async () => (await import("./users.ts")).usersCommand() },
   { name: "doctor", load: async () => (await import("./doctor.ts")).doctorCommand() },
   { name: "bench", load: async () => (await import("./bench.ts")).benchCommand() },

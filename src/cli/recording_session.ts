@@ -9,6 +9,7 @@ import type { Settings } from "../../config.ts";
 import { Recording } from "../app/recording.ts";
 import type { RecordingSettings } from "../app/recording_settings.ts";
 import { alertPlan } from "../app/alerts.ts";
+import { mqttPlan } from "../app/mqtt.ts";
 import { upkeepPlan } from "../app/upkeep.ts";
 import { visionPlan } from "../app/vision.ts";
 import { webPlan } from "../app/web.ts";
@@ -136,6 +137,7 @@ function recordingSettings(settings: Settings): RecordingSettings {
     vision: visionPlan(settings),
     alerts: alertPlan(settings),
     web: webPlan(settings),
+    mqtt: mqttPlan(settings),
   };
 }
 

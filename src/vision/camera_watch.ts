@@ -90,6 +90,7 @@ export class CameraWatch {
 
   /** Ends all events and what they need; nothing is told after it resolves. */
   async close(): Promise<void> {
+    if (this.#tap !== undefined) say(this.#tap, { type: "leave" });
     this.#tap?.close();
     this.#tap = undefined;
     await this.#stream.close();

@@ -42,6 +42,8 @@ export interface RecordedRunOptions {
   readonly stillsEveryMs?: number | null;
   /** Whether something is seen in a frame of each fragment, and told some fragments later. */
   readonly isSeen?: boolean;
+  /** How many fragments later it is told; with 0 while the fragment itself waits for the disk. */
+  readonly seenLate?: number;
 }
 
 /** Streams of clips that were read once: encoding takes longer than all the rest. */
@@ -66,7 +68,7 @@ export async function recordRun(
 ): Promise<readonly LedgerEntry[]> {
   const { clip = RUN_CLIP, cameraId = "front", batchDurationMs = 2_000 } = options;
   const { startMs = at(0), startingFrameId = 1, geoLocation = null } = options;
-  const { stillsEveryMs = null, isSeen = false } = options;
+  const { stillsEveryMs = null, isSeen = false, seenLate = SEEN_LATE } = options;
   const { start, fragments } = await streamOf(clip);
   const rootIdentity = await identifyRoot(root);
   const entries: LedgerEntry[] = [];
@@ -109,11 +111,14 @@ export async function recordRun(
     // Arrivals are late by something else each time, as on a network.
     const lateMs = Math.round(streamMs) % 7;
     const wallMs = unixMs(Math.round(startMs + streamMs) + lateMs);
-    await recorder.take(fragment, { wallMs, monotonicMs: monotonicMs(streamMs + lateMs) });
-    const lookedAt = isSeen ? fragments[index - SEEN_LATE]?.samples.video[0] : undefined;
+    const arrival = { wallMs, monotonicMs: monotonicMs(streamMs + lateMs) };
+    const taken = recorder.take(fragment, arrival);
+    if (seenLate > 0) await taken;
+    const lookedAt = isSeen ? fragments[index - seenLate]?.samples.video[0] : undefined;
     if (lookedAt !== undefined) {
       recorder.note({ type: "saw", run: startMs, pts: lookedAt.pts, detections: [DETECTION] });
     }
+    await taken;
   }
   await recorder.finish({ atMs: unixMs(startMs + 60_000), cause: "stopped" });
   return entries;

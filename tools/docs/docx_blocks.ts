@@ -150,6 +150,7 @@ function codeOf(token: Tokens.Code, indent: number): FileChild[] {
       new Paragraph({
         style: "Code",
         keepNext: index < lines.length - 1 && lines.length < 30,
+        ...(index === 0 ? { spacing: { before: 40, after: 0 } } : {}),
         indent: { left: indent + 120, right: 60 },
         shading: { type: ShadingType.CLEAR, fill: COLOURS.codeBack, color: "auto" },
         border: {

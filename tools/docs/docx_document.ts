@@ -49,7 +49,11 @@ const TITLE_PICTURE = "pictures/page-camera.jpg";
 /** Office programs show when a document was made; ours is as old as its sources. */
 const MADE = new Date(0);
 
-export async function makeDocx(source: GuideSource): Promise<Uint8Array<ArrayBuffer>> {
+/** `hasPageNumbers`: whether the contents have them, for which all pages are laid out. */
+export async function makeDocx(
+  source: GuideSource,
+  { hasPageNumbers = true }: { readonly hasPageNumbers?: boolean } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const document = new Document({
     creator: TITLE,
     lastModifiedBy: TITLE,
@@ -57,7 +61,7 @@ export async function makeDocx(source: GuideSource): Promise<Uint8Array<ArrayBuf
     description: SUBTITLE,
     styles: STYLES,
     numbering: NUMBERING,
-    pageNumbers: estimatePageNumbers,
+    ...(hasPageNumbers ? { pageNumbers: estimatePageNumbers } : {}),
     sections: [
       { properties: pageProperties(), children: titlePage(source) },
       {

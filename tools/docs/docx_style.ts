@@ -82,7 +82,7 @@ export const STYLES: IStylesOptions = {
       run: { size: SIZE.small, italics: true, color: COLOURS.quiet },
       paragraph: { alignment: AlignmentType.CENTER, spacing: { before: 60, after: 220 } },
     },
-    contents("TOC1", { before: 110, left: 0, bold: true }),
+    contents("TOC1", { before: 80, left: 0, bold: true }),
     contents("TOC2", { before: 0, left: 340, bold: false }),
   ],
 };
@@ -102,8 +102,11 @@ function contents(
     id,
     name: id.replace("TOC", "toc "),
     basedOn: "Normal",
-    run: { bold: look.bold, size: look.bold ? SIZE.text : SIZE.text - 1 },
-    paragraph: { spacing: { before: look.before, after: 20 }, indent: { left: look.left } },
+    run: { bold: look.bold, size: look.bold ? SIZE.text - 1 : SIZE.text - 2 },
+    paragraph: {
+      spacing: { before: look.before, after: 0, ...linesOf(245) },
+      indent: { left: look.left },
+    },
   };
 }
 

@@ -32,6 +32,8 @@ interface Studio {
   readonly pictures: string;
   /** The storage root. */
   readonly root: string;
+  /** Where the terminal is. */
+  readonly box: string;
   readonly page: Page;
 }
 
@@ -39,9 +41,11 @@ export async function makePictures(top: string, say: (line: string) => void): Pr
   const pictures = join(top, "docs/guide/pictures");
   await Deno.mkdir(pictures, { recursive: true });
   const root = await Deno.makeTempDir({ prefix: "footage-" });
+  // A short path: long ones break the lines.
+  const box = await Deno.makeTempDir({ prefix: "b" });
   try {
     await using browser = await startBrowser({ viewport: PAGE_SIZE, sharpness: SHARPNESS });
-    const studio = { pictures, root, page: browser.page };
+    const studio = { pictures, root, box, page: browser.page };
     say("diagrams");
     await drawDiagrams(studio);
     for (const scene of SCENES) {
@@ -50,14 +54,14 @@ export async function makePictures(top: string, say: (line: string) => void): Pr
     }
     await takePictures(studio, say);
   } finally {
-    await Deno.remove(root, { recursive: true });
+    for (const folder of [root, box]) await Deno.remove(folder, { recursive: true });
   }
 }
 
 async function drawDiagrams({ pictures, page }: Studio): Promise<void> {
   for (const diagram of DIAGRAMS) {
     const path = join(pictures, `diagram-${diagram.name}.png`);
-    await drawPng(page, { svg: drawDiagram(diagram), path });
+    await drawPng(page, { svg: drawDiagram(diagram), path, scale: "device" });
   }
 }
 
@@ -66,6 +70,7 @@ async function takePictures(studio: Studio, say: (line: string) => void): Promis
   await using detector = startScenesDetector();
   await using served = await servePage(root, settings(detector.url));
   say("the page");
+  await page.setViewportSize({ ...PAGE_SIZE, height: 460 });
   await page.goto(served.url);
   await page.waitForSelector("[name=user]");
   await snap(studio, "page-login");
@@ -125,19 +130,6 @@ async function detectionsPicture({ root, pictures }: Studio): Promise<void> {
 
 /** What a person types and sees. */
 async function terminalPictures(studio: Studio, say: (line: string) => void): Promise<void> {
-  // A short path: long ones break the lines.
-  const box = await Deno.makeTempDir({ prefix: "b" });
-  try {
-    await typeAndKeep({ ...studio, box }, say);
-  } finally {
-    await Deno.remove(box, { recursive: true });
-  }
-}
-
-async function typeAndKeep(
-  studio: Studio & { readonly box: string },
-  say: (line: string) => void,
-): Promise<void> {
   const { root, box } = studio;
   for (const { id } of SCENES) await Deno.copyFile(join(root, `${id}.mp4`), join(box, `${id}.mp4`));
   await Deno.writeTextFile(
@@ -187,7 +179,7 @@ function programText(): string {
 }
 
 async function keep(
-  { page, pictures, box }: Studio & { readonly box: string },
+  { page, pictures, box }: Studio,
   terminal: Terminal,
   { name, title }: { readonly name: string; readonly title: string },
 ): Promise<void> {

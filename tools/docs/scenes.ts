@@ -167,13 +167,16 @@ export const SCENES: readonly Scene[] = [
   },
 ];
 
+/** Longest time for the video of a scene, in milliseconds. Here it takes 5 s. */
+const ENCODE_LIMIT_MS = 300_000;
+
 /** Makes the video of a scene. */
 export async function makeScene(scene: Scene, folder: string, page: Page): Promise<string> {
   const { svg, figure } = scene;
   const back = join(folder, `${scene.id}.png`);
   const moving = join(folder, `${scene.id}-figure.png`);
-  await drawPng(page, { svg, path: back });
-  await drawPng(page, { svg: figure.svg, path: moving });
+  await drawPng(page, { svg, path: back, scale: "css" });
+  await drawPng(page, { svg: figure.svg, path: moving, scale: "css" });
   const path = join(folder, `${scene.id}.mp4`);
   await runFfmpeg([
     ...["-loop", "1", "-framerate", `${SCENE.fps}`, "-t", `${SCENE.seconds}`, "-i", back],
@@ -184,23 +187,21 @@ export async function makeScene(scene: Scene, folder: string, page: Page): Promi
     ],
     ...["-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p"],
     ...["-g", `${SCENE.fps * 2}`, "-y", path],
-  ]);
+  ], { limitMs: ENCODE_LIMIT_MS });
   return path;
 }
 
+/** Draws an SVG; `scale` says whether with as many pixels as the browser's page has, or as it says itself. */
 export async function drawPng(
   page: Page,
-  { svg, path, scale = 1 }: {
+  { svg, path, scale }: {
     readonly svg: string;
     readonly path: string;
-    readonly scale?: number;
+    readonly scale: "css" | "device";
   },
 ): Promise<void> {
-  await page.setContent(
-    `<body style="margin:0;background:transparent"><div style="display:inline-block;zoom:${scale}">` +
-      `${svg}</div></body>`,
-  );
-  await page.locator("svg").first().screenshot({ path, omitBackground: true });
+  await page.setContent(`<body style="margin:0;background:transparent">${svg}</body>`);
+  await page.locator("svg").first().screenshot({ path, scale, omitBackground: true });
 }
 
 /** Small enough to be looked through in no time. */

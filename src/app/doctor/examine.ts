@@ -22,6 +22,7 @@ import { sourceLabel } from "../../model/camera.ts";
 import { checkDatabase } from "../../store/database_check.ts";
 import type { FfmpegChoice } from "../ffmpeg_choice.ts";
 import { inParallel } from "../in_parallel.ts";
+import { checkBroker } from "../mqtt_check.ts";
 import { type ProbeResult, probeSource } from "../probe.ts";
 import { type Finding, fine, type Judgement, problem, warning } from "./finding.ts";
 import { judgeCamera } from "./judge_camera.ts";
@@ -34,7 +35,7 @@ import { examineWeb } from "./measure_web.ts";
 /** What the doctor is told; the whole of the settings fits. */
 export type DoctorSettings = Pick<
   Settings,
-  "root" | "batchDurationMs" | "cameras" | "configPath" | "web"
+  "root" | "batchDurationMs" | "cameras" | "configPath" | "web" | "mqtt"
 >;
 
 export interface ExamineOptions {
@@ -98,8 +99,8 @@ async function examineWithSettings(
   settings: DoctorSettings,
   options: ExamineOptions & { readonly service: ServiceState | null },
 ): Promise<Finding[]> {
-  const { root, web } = settings;
-  const { service, nowMs } = options;
+  const { root, web, mqtt } = settings;
+  const { service, nowMs, signal } = options;
   const cameras = settings.cameras.filter(({ enabled }) => enabled);
   const isHeld = await readHeld(root);
   const looks = await inParallel(cameras, {
@@ -115,6 +116,9 @@ async function examineWithSettings(
     finding("database", judgeDatabase(database), { ...database }),
     finding("service", judgeService(service), serviceFacts(service)),
     finding("recording", judgeRecording({ root, isHeld, service }), { root, recording: isHeld }),
+    ...(mqtt === null ? [] : [
+      finding("mqtt", await checkBroker(mqtt, signal), { commands: mqtt.allowCommands }),
+    ]),
     ...(web === null ? [] : [
       finding("page", await examineWeb(web, { root, isRecording: isHeld === true, nowMs }), {
         ...web.listen,
