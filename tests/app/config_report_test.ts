@@ -60,6 +60,16 @@ web:
     max_renditions: 2 # default
   sessions:
     hours: 168 # default
+mqtt:
+  enabled: false # default
+  prefix: "" # default
+  allow_commands: false # default
+  home_assistant: false # default
+  camera_wills: true # default
+  results: true # default
+  queue:
+    max_messages: 10000 # default
+    max_hours: 24 # default
 export:
   concurrent: 2 # default
 ffmpeg:

@@ -20,7 +20,7 @@ import { until } from "../support/until.ts";
 /** A room with these cameras, which are looked at and all well. */
 function openRoom(root: string, { url }: Broker, cameraIds: readonly string[]) {
   const cameras = cameraIds.map((id) => ({ id, source: "test://320x240@10" }));
-  const mqtt = { enabled: true, url, user: USER, password: PASSWORD, home_assistant: true };
+  const mqtt = { enabled: true, url, user: USER, password: PASSWORD, "home_assistant": true };
   const vision = { enabled: true, detector: "motion" };
   const text = JSON.stringify({ cameras, vision, mqtt });
   const settings = parseConfig(text, { path: `${root}/none.yaml`, cwd: root });
