@@ -11,7 +11,7 @@
  * @module
  */
 
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { BuildError } from "./build_error.ts";
 import { sha256Of } from "./hash.ts";
@@ -38,6 +38,8 @@ interface Output {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Part of the library that plays HLS. */
   readonly isPlayer: boolean;
+  /** Part of the guide, which nobody waits for. */
+  readonly isGuide?: boolean;
 }
 
 /**
@@ -54,7 +56,9 @@ export async function buildPage(
   const inputs = await hashInputs(root);
   const built = await readManifest(output);
   if (built?.inputs === inputs) return { manifest: built, isNew: false };
-  const outputs = await bundle(root);
+  const { makeSite } = await import("../docs/site.ts");
+  const guide = (await makeSite(root)).map((file) => ({ ...file, isPlayer: false, isGuide: true }));
+  const outputs: readonly Output[] = [...await bundle(root), ...guide];
   const files = outputs.map((made) => ({ ...made, ...packed(made) }));
   if (!isBrief) { for (const made of files) console.error(`page: ${sizeText(made)}`); }
   checkSize(files);
@@ -82,9 +86,15 @@ async function readManifest(output: string): Promise<PageManifest | undefined> {
 /** Paths and contents of all sources, and the versions of the packages, as one hash. */
 async function hashInputs(root: string): Promise<string> {
   const project = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const lines = [...PAGE_PACKAGES, "esbuild"].map((name) => `${name} ${project.imports[name]}`);
+  const lines = [...PAGE_PACKAGES, "esbuild", "marked"].map((name) =>
+    `${name} ${project.imports[name]}`
+  );
   const builders = BUILDERS.map((name) => join(root, "tools/build", name));
-  for (const path of [...builders, ...await filesBelow(join(root, "page"))].toSorted()) {
+  const folders = await Promise.all(
+    ["page", "docs", "tools/docs"].map((folder) => filesBelow(join(root, folder))),
+  );
+  const inputs = folders.flat().filter((path) => !path.endsWith(".docx"));
+  for (const path of [...builders, ...inputs].toSorted()) {
     lines.push(`${relative(root, path)} ${await sha256Of(await Deno.readFile(path))}`);
   }
   return await sha256Of(new TextEncoder().encode(lines.join("\n")));
@@ -173,16 +183,20 @@ function packed(
     type: typeOf(path),
     bytes: bytes.length,
     gzip: gzip === null ? null : { path: `${path}.gz`, bytes: gzip.length },
-    isHashed: path !== "index.html",
+    isHashed: path.startsWith("assets/"),
   };
   return { file, gzip };
 }
 
 function checkSize(
-  files: readonly { readonly isPlayer: boolean; readonly file: PageFile }[],
+  files: readonly {
+    readonly isPlayer: boolean;
+    readonly isGuide?: boolean;
+    readonly file: PageFile;
+  }[],
 ): void {
   const total = (which: boolean) =>
-    files.filter(({ isPlayer }) => isPlayer === which)
+    files.filter(({ isPlayer, isGuide }) => isPlayer === which && isGuide !== true)
       .reduce((sum, { file }) => sum + sentBytes(file), 0);
   const [page, player] = [total(false), total(true)];
   console.error(`page: ${kbText(page)} as sent, and the player ${kbText(player)}`);
@@ -211,7 +225,10 @@ async function replaceFolder(
   const fresh = `${output}.${crypto.randomUUID()}`;
   try {
     await Deno.mkdir(join(fresh, "assets"), { recursive: true });
-    for (const { path, bytes } of files) await Deno.writeFile(join(fresh, path), bytes);
+    for (const { path, bytes } of files) {
+      await Deno.mkdir(dirname(join(fresh, path)), { recursive: true });
+      await Deno.writeFile(join(fresh, path), bytes);
+    }
     await Deno.remove(output, { recursive: true }).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });

@@ -17,7 +17,6 @@ import {
   Header,
   ImageRun,
   Packer,
-  PageBreak,
   PageNumber,
   Paragraph,
   TableOfContents,
@@ -172,7 +171,7 @@ function allBookmarks(pages: readonly GuidePage[]): ReadonlyMap<string, string> 
       const name = `place${names.size}`;
       const text = (heading as { readonly text: string }).text;
       if (!names.has(file)) names.set(file, name);
-      names.set(`${file}#${slugOf(text)}`, names.get(file) === name ? name : name);
+      names.set(`${file}#${slugOf(text)}`, name);
     }
   }
   return names;

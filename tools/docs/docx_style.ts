@@ -49,8 +49,10 @@ export const BULLETS = "bullets";
 export const NUMBERS = "numbers";
 
 /** Height of a line, in 240ths of its own: pictures in it make it higher. */
-export function linesOf(line: number) {
-  return { line, lineRule: LineRuleType.AUTO } as const;
+export function linesOf(
+  line: number,
+): { readonly line: number; readonly lineRule: typeof LineRuleType.AUTO } {
+  return { line, lineRule: LineRuleType.AUTO };
 }
 
 export const STYLES: IStylesOptions = {

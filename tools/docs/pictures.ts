@@ -144,7 +144,7 @@ async function terminalPictures(studio: Studio, say: (line: string) => void): Pr
   const start = (command: string, columns: number, rows = 40) =>
     Terminal.start(command, { size: { columns, rows }, cwd: box, env });
   say("terminal-live");
-  await using run = await start("./lookback run", 96, 12);
+  await using run = await start("./lookback run", 112, 12);
   await run.shows(
     /front +recording .*\n.*drive +recording .*\n.*garden +recording .*\n.*gate +recording/,
   );

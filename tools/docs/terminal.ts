@@ -110,9 +110,12 @@ b{color:#fff}</style><div class="window"><div class="bar"><i></i><i></i><i></i>$
   }</div><pre>${lines}</pre></div>`;
 }
 
+/** What begins a change of colours. */
+const ESCAPE = "\u001b";
+
 function lineHtml(line: string): string {
   let look = PLAIN;
-  const parts = line.trimEnd().split(/\x1b\[([\d;:]*)m/);
+  const parts = line.trimEnd().split(new RegExp(`${ESCAPE}\\[([\\d;:]*)m`));
   return parts.map((part, index) => {
     if (index % 2 === 1) {
       look = looked(look, part);

@@ -32,6 +32,10 @@ export type Assets = ReadonlyMap<string, Asset>;
 /** Where the page is; which part of it stands behind "#". */
 const PAGE_PATHS: readonly string[] = ["/", "/login"];
 
+/** The guide, where the build has made it. */
+const GUIDE_PATH = "/docs";
+const GUIDE_INDEX = "/docs/index.html";
+
 /** What the server reads of the list that the build wrote. */
 const manifestSchema = z.object({
   index: z.string(),
@@ -74,17 +78,24 @@ async function readManifest(path: string): Promise<string | undefined> {
 
 /** The paths that are for everybody. */
 export function assetPaths(assets: Assets): readonly string[] {
-  return [...new Set([...PAGE_PATHS, ...assets.keys()])];
+  const guide = assets.has(GUIDE_INDEX) ? [GUIDE_PATH] : [];
+  return [...new Set([...PAGE_PATHS, ...guide, ...assets.keys()])];
 }
 
 export function addAssetRoutes(app: WebApp, { assets }: { readonly assets: Assets }): void {
   for (const path of assetPaths(assets)) {
-    const asset = assets.get(PAGE_PATHS.includes(path) ? "/" : path);
+    const asset = assets.get(placeOf(path));
     app.get(path, (context) => {
       if (asset === undefined) throw pageMissing();
       return answer(context.req.raw, asset);
     });
   }
+}
+
+/** The file that stands at a path. */
+function placeOf(path: string): string {
+  if (path === GUIDE_PATH) return GUIDE_INDEX;
+  return PAGE_PATHS.includes(path) ? "/" : path;
 }
 
 function answer(request: Request, asset: Asset): Response {
