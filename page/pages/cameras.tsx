@@ -64,8 +64,8 @@ function CameraCard({ camera }: { readonly camera: Camera }): VNode {
       <a
         class="camera-picture"
         href={hashOf("camera", camera.id)}
-        aria-label={`Open ${camera.name}`}
       >
+        <span class="visually-hidden">Open {camera.name}</span>
         <LiveView
           camera={camera}
           hasBoxes={boxesOn.value}
