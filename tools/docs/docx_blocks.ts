@@ -46,16 +46,32 @@ export function blocksOf(
   page: PageContext,
   indent = 0,
 ): FileChild[] {
-  return tokens.flatMap((token) => blockOf(token, page, indent));
+  const blocks = tokens.filter(({ type }) => type !== "space" && type !== "html");
+  return blocks.flatMap((token, index) => {
+    const introduces = blocks[index + 1] !== undefined && isShown(blocks[index + 1]!);
+    return blockOf(token, page, { indent, keepNext: introduces });
+  });
 }
 
-function blockOf(token: Token, page: PageContext, indent: number): FileChild[] {
+interface Place {
+  readonly indent: number;
+  /** Whether it belongs to what follows, and on the same page. */
+  readonly keepNext: boolean;
+}
+
+/** Whether the words before it speak of it. */
+function isShown(token: Token): boolean {
+  const isPicture = token.type === "paragraph" && token.tokens?.[0]?.type === "image";
+  return token.type === "table" || token.type === "code" || isPicture;
+}
+
+function blockOf(token: Token, page: PageContext, { indent, keepNext }: Place): FileChild[] {
   switch (token.type) {
     case "heading":
       return [headingOf(token as Tokens.Heading, page)];
     case "paragraph":
     case "text":
-      return paragraphOf(token as Tokens.Paragraph, page, indent);
+      return paragraphOf(token as Tokens.Paragraph, page, { indent, keepNext });
     case "list":
       return listOf(token as Tokens.List, page, indent);
     case "code":
@@ -65,10 +81,6 @@ function blockOf(token: Token, page: PageContext, indent: number): FileChild[] {
         tableOf(token as Tokens.Table, page, indent),
         new Paragraph({ spacing: { after: 60 }, children: [] }),
       ];
-    // Comments, and empty lines.
-    case "html":
-    case "space":
-      return [];
     default:
       throw new SyntaxError(`Cannot put "${token.type}" into the document: ${token.raw}`);
   }
@@ -87,11 +99,15 @@ function headingOf(token: Tokens.Heading, page: PageContext): Paragraph {
   });
 }
 
-function paragraphOf(token: Tokens.Paragraph, page: PageContext, indent: number): FileChild[] {
+function paragraphOf(
+  token: Tokens.Paragraph,
+  page: PageContext,
+  { indent, keepNext }: Place,
+): FileChild[] {
   const [first] = token.tokens ?? [];
   if (first?.type === "image") return pictureOf(first as Tokens.Image, page);
   return [
-    new Paragraph({ indent: { left: indent }, children: inlineRuns(token.tokens, page) }),
+    new Paragraph({ indent: { left: indent }, keepNext, children: inlineRuns(token.tokens, page) }),
   ];
 }
 

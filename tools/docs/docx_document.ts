@@ -87,7 +87,7 @@ function pageProperties() {
 function titlePage({ version, pictures }: GuideSource): FileChild[] {
   const picture = pictures.get(TITLE_PICTURE);
   return [
-    new Paragraph({ spacing: { before: 1_900 }, children: [] }),
+    new Paragraph({ spacing: { before: 900 }, children: [] }),
     new Paragraph({
       spacing: { after: 120, ...linesOf(240) },
       children: [new TextRun({ text: TITLE, size: 84, bold: true, color: COLOURS.heading })],
@@ -99,13 +99,13 @@ function titlePage({ version, pictures }: GuideSource): FileChild[] {
       ],
     }),
     new Paragraph({
-      spacing: { after: 700 },
+      spacing: { after: 500 },
       border: { bottom: { style: BorderStyle.SINGLE, size: 12, space: 14, color: COLOURS.accent } },
       children: [new TextRun({ text: SUBTITLE, size: 24, color: COLOURS.quiet })],
     }),
     ...(picture === undefined ? [] : [titlePicture(picture)]),
     new Paragraph({
-      spacing: { before: 700, after: 40 },
+      spacing: { before: 500, after: 40 },
       children: [new TextRun({ text: `Version ${version}`, size: 22, bold: true })],
     }),
     new Paragraph({
