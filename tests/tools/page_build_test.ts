@@ -49,7 +49,9 @@ async function copyInto(from: string, into: string): Promise<void> {
 Deno.test("buildPage() makes a page of its own files alone, with nothing inline, and only once", async () => {
   await using folder = await tempFolder();
   const root = folder.path;
-  for (const name of ["page", "tools/build"]) await copyInto(join(TOP, name), join(root, name));
+  for (const name of ["page", "docs", "tools/build", "tools/docs"]) {
+    await copyInto(join(TOP, name), join(root, name));
+  }
   for (const name of ["deno.json", "deno.lock"]) {
     await Deno.copyFile(join(TOP, name), join(root, name));
   }
