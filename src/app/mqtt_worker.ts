@@ -16,28 +16,18 @@ import { logToPort } from "../base/log.ts";
 import type { StopWorker } from "./kept_worker.ts";
 import type { FromMqtt, ToMqtt } from "./mqtt_messages.ts";
 import { MqttRoom } from "./mqtt_room.ts";
-import type { ReloadAnswer } from "./web_messages.ts";
+import { ReloadCalls } from "./reload_calls.ts";
 
 const post = (message: FromMqtt) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
 
-/** Calls to the main thread that are not answered yet. */
-const calls = new Map<number, (answer: ReloadAnswer) => void>();
-let nextCall = 1;
-
-function reload(): Promise<ReloadAnswer> {
-  const { promise, resolve } = Promise.withResolvers<ReloadAnswer>();
-  const id = nextCall++;
-  calls.set(id, resolve);
-  post({ type: "reload", id });
-  return promise;
-}
+const calls = new ReloadCalls((id) => post({ type: "reload", id }));
 
 let room: MqttRoom | undefined;
 
 async function take(data: ToMqtt | StopWorker): Promise<void> {
   if (data.type === "start") {
-    room = MqttRoom.open(data, { clock: systemClock, post, reload });
+    room = MqttRoom.open(data, { clock: systemClock, post, reload: () => calls.reload() });
     return;
   }
   if (room === undefined) throw new TypeError(`Cannot take "${data.type}" before "start"`);
@@ -51,9 +41,7 @@ async function take(data: ToMqtt | StopWorker): Promise<void> {
     case "sight":
       return room.takeSight(data.sight);
     case "reloaded":
-      calls.get(data.id)?.(data.answer);
-      calls.delete(data.id);
-      return;
+      return calls.answered(data.id, data.answer);
     case "stop":
       await room.close();
       return post({ type: "stopped" });

@@ -14,23 +14,14 @@ import { systemClock } from "../base/clock.ts";
 import { messageOf, unreachable } from "../base/errors.ts";
 import { logToPort } from "../base/log.ts";
 import type { StopWorker } from "./kept_worker.ts";
-import type { FromWeb, ReloadAnswer, ToWeb } from "./web_messages.ts";
+import { ReloadCalls } from "./reload_calls.ts";
+import type { FromWeb, ToWeb } from "./web_messages.ts";
 import { WebRoom } from "./web_room.ts";
 
 const post = (message: FromWeb) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
 
-/** Calls to the main thread that are not answered yet. */
-const calls = new Map<number, (answer: ReloadAnswer) => void>();
-let nextCall = 1;
-
-function reload(): Promise<ReloadAnswer> {
-  const { promise, resolve } = Promise.withResolvers<ReloadAnswer>();
-  const id = nextCall++;
-  calls.set(id, resolve);
-  post({ type: "reload", id });
-  return promise;
-}
+const calls = new ReloadCalls((id) => post({ type: "reload", id }));
 
 let room: Promise<WebRoom> | undefined;
 
@@ -39,7 +30,7 @@ async function open(start: Extract<ToWeb, { type: "start" }>): Promise<WebRoom> 
     clock: systemClock,
     onSightsWanted: (isWanted) => post({ type: "sights-wanted", isWanted }),
     onViewers: (viewers) => post({ type: "viewers", viewers }),
-    reload,
+    reload: () => calls.reload(),
   });
   post({ type: "listening", url: opened.url });
   return opened;
@@ -50,11 +41,7 @@ async function take(
   ports: readonly MessagePort[],
 ): Promise<void> {
   // Answers are for what waits in the room, not for the room.
-  if (data.type === "reloaded") {
-    calls.get(data.id)?.(data.answer);
-    calls.delete(data.id);
-    return;
-  }
+  if (data.type === "reloaded") return calls.answered(data.id, data.answer);
   const opened = await room;
   if (opened === undefined) throw new TypeError(`Cannot take "${data.type}" before "start"`);
   switch (data.type) {

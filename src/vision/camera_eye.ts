@@ -91,7 +91,7 @@ export class CameraEye {
   }
 
   /** Ends all events: no picture follows for a while. */
-  finish(_atMs: UnixMs): EventChange[] {
+  finish(): EventChange[] {
     return [...this.#untold.splice(0), ...this.#endAll()];
   }
 

@@ -12,7 +12,6 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
-import { unixMs } from "../base/units.ts";
 import type { FromTap, ToTap } from "../model/tap.ts";
 import type { Box, Detection, Sight } from "../model/vision.ts";
 import type { VisionSettings } from "../model/vision_settings.ts";
@@ -45,7 +44,6 @@ export class CameraWatch {
   readonly #eye: CameraEye;
   readonly #stream: PictureStream;
   #tap: MessagePort | undefined;
-  #newestMs = unixMs(0);
   /** Pictures that the detector has, and pictures of events that are being written. */
   readonly #under = new Set<Promise<unknown>>();
   #counts = { pictures: 0, movingPictures: 0, detected: 0, skipped: 0 };
@@ -95,14 +93,13 @@ export class CameraWatch {
     this.#tap = undefined;
     await this.#stream.close();
     await Promise.allSettled(this.#under);
-    this.#tell(this.#eye.finish(this.#newestMs));
+    this.#tell(this.#eye.finish());
     await Promise.allSettled(this.#under);
   }
 
   #look(picture: DecodedPicture, time: PictureTime): void {
     this.#counts.pictures += 1;
     const { atMs } = time;
-    this.#newestMs = unixMs(Math.max(this.#newestMs, atMs));
     const { cameraId, detector } = this.#parts;
     const { moving, regions } = this.#eye.look({ ...picture, atMs });
     const sight: Sight = { cameraId, ...time, moving, detections: null };

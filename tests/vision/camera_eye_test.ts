@@ -70,7 +70,7 @@ Deno.test("CameraEye asks for the parts that move, and makes events of what is f
     strictEqual(moving.length, 1);
     ok(region!.x <= x + 0.01 && region!.x + region!.width >= x + 0.19);
   }
-  watched.changes.push(...watched.eye.finish(unixMs(0)));
+  watched.changes.push(...watched.eye.finish());
   deepStrictEqual(objectEvents(watched.changes).map((event) => event.class), ["vehicle"]);
   strictEqual(motionEvents(watched.changes).length, 1);
 });
@@ -88,14 +88,14 @@ Deno.test("CameraEye makes no event of a light that goes on and off", () => {
   for (const light of [{ gain: 1, offset: 50 }, { gain: 1, offset: 0 }, { gain: 0.4, offset: 0 }]) {
     for (let picture = 0; picture < 8; picture += 1) watched.show([], { light });
   }
-  deepStrictEqual([...watched.changes, ...watched.eye.finish(unixMs(0))], []);
+  deepStrictEqual([...watched.changes, ...watched.eye.finish()], []);
 });
 
 Deno.test("CameraEye makes no event of what moves in a mask", () => {
   const masks = [[{ x: 0, y: 0.3 }, { x: 1, y: 0.3 }, { x: 1, y: 0.7 }, { x: 0, y: 0.7 }]];
   const watched = new Watched({ masks }).settle();
   for (const x of DRIVE) watched.show([x]);
-  deepStrictEqual([...watched.changes, ...watched.eye.finish(unixMs(0))], []);
+  deepStrictEqual([...watched.changes, ...watched.eye.finish()], []);
 });
 
 Deno.test("CameraEye makes the same events of answers that come late and out of order", () => {
@@ -105,7 +105,7 @@ Deno.test("CameraEye makes the same events of answers that come late and out of 
   const sights = DRIVE.map((x) => late.look([x]).sight);
   for (const index of [2, 0, 1, 5, 4, 3, 10, 9, 8, 7, 6]) late.see(sights[index]!);
   const events = (watched: Watched) =>
-    [...watched.changes, ...watched.eye.finish(unixMs(0))]
+    [...watched.changes, ...watched.eye.finish()]
       .filter(({ change }) => change === "ended").map(({ event }) => event);
   deepStrictEqual(events(late), events(inTime));
 });
