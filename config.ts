@@ -5,8 +5,8 @@
  * In:   the text of a YAML file (keys in snake_case, durations in seconds).
  * Out:  {@linkcode Settings}, complete and checked, or one OperatorError that
  *       lists every mistake of the file. Nothing starts half-configured.
- * Not here: finding the file (src/app/load_config.ts), the environment
- *       (src/app/config_layers.ts), and whether folders, video files and
+ * Not here: finding the file (src/app/config/load_config.ts), the environment
+ *       (src/app/config/layers.ts), and whether folders, video files and
  *       programs named in it exist.
  *
  * @module
@@ -14,9 +14,9 @@
 
 import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
-import { alertsInFull, alertsSchema, toAlerts } from "./src/app/config_alerts.ts";
-import { findConflicts } from "./src/app/config_conflicts.ts";
-import { configInvalid, fileMistakes, shownPath } from "./src/app/config_mistakes.ts";
+import { alertsInFull, alertsSchema, toAlerts } from "./src/app/config/alerts.ts";
+import { findConflicts } from "./src/app/config/conflicts.ts";
+import { configInvalid, fileMistakes, shownPath } from "./src/app/config/mistakes.ts";
 import {
   cameraRetentionSchema,
   retentionSchema,
@@ -25,16 +25,16 @@ import {
   toUpkeep,
   upkeepSchema,
   type UpkeepSettings,
-} from "./src/app/config_upkeep.ts";
-import { numberFrom, pathSchema, sourceSchema } from "./src/app/config_values.ts";
+} from "./src/app/config/upkeep.ts";
+import { numberFrom, pathSchema, sourceSchema } from "./src/app/config/values.ts";
 import {
   cameraVisionSchema,
   toVision,
   visionInFull,
   visionSchema,
-} from "./src/app/config_vision.ts";
-import { mqttInFull, mqttSchema, toMqtt } from "./src/app/config_mqtt.ts";
-import { toWeb, webInFull, webSchema } from "./src/app/config_web.ts";
+} from "./src/app/config/vision.ts";
+import { mqttInFull, mqttSchema, toMqtt } from "./src/app/config/mqtt.ts";
+import { toWeb, webInFull, webSchema } from "./src/app/config/web.ts";
 import type { AlertSettings } from "./src/alert/settings.ts";
 import { InvariantError } from "./src/base/errors.ts";
 import { readYaml, type YamlReading } from "./src/base/yaml_mistakes.ts";

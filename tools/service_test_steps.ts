@@ -5,7 +5,7 @@
  * @module
  */
 
-import { WATCHDOG_SECONDS } from "../src/app/service_unit.ts";
+import { WATCHDOG_SECONDS } from "../src/app/service/unit.ts";
 import { Journal } from "./service_test_journal.ts";
 import { GUEST_PROGRAM, type Machine } from "./service_test_machine.ts";
 

@@ -13,11 +13,11 @@ import type { UnixMs } from "../base/units.ts";
 import type { AlertSink } from "../model/alert_sink.ts";
 import type { Sight } from "../model/vision.ts";
 import type { EventChange } from "../vision/messages.ts";
-import { Mqtt } from "./mqtt.ts";
+import { Mqtt } from "./mqtt/mqtt.ts";
 import type { RecordingListeners, RecordingSettings } from "./recording_settings.ts";
-import { Web } from "./web.ts";
-import type { WebReport } from "./web_messages.ts";
-import { PageSink } from "./web_report.ts";
+import { Web } from "./web/web.ts";
+import type { WebReport } from "./web/messages.ts";
+import { PageSink } from "./web/report.ts";
 
 export interface OutsideParts extends RecordingListeners {
   readonly root: string;

@@ -29,9 +29,9 @@ import {
 } from "./before_recording.ts";
 import { Outside } from "./outside.ts";
 import { prepareCamera } from "./prepare_camera.ts";
-import { prepareExports } from "./prepare_exports.ts";
-import { finishDeletions, Upkeep } from "./upkeep.ts";
-import type { UpkeepPlan } from "./upkeep_messages.ts";
+import { prepareExports } from "./exports/prepare_exports.ts";
+import { finishDeletions, Upkeep } from "./upkeep/upkeep.ts";
+import type { UpkeepPlan } from "./upkeep/messages.ts";
 import {
   type CameraPlan,
   plansOf,
@@ -42,7 +42,7 @@ import {
 import { KeptEvents, Vision } from "./vision.ts";
 import type { EventChange } from "../vision/messages.ts";
 import { cameraPulse, type Pulse } from "./watchdog.ts";
-import { type HeardStatus, webReport } from "./web_report.ts";
+import { type HeardStatus, webReport } from "./web/report.ts";
 
 /** Room that is made at once on a full disk, in bytes: some seconds of some cameras. */
 const ROOM_BYTES = 16 * 1_048_576;

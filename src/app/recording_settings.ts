@@ -8,11 +8,11 @@ import type { LogRecordMessage } from "../base/log.ts";
 import type { CaptureSettings } from "../capture/messages.ts";
 import type { Camera } from "../model/camera.ts";
 import type { AlertPlan } from "./alerts.ts";
-import type { MqttPlan } from "./mqtt_messages.ts";
+import type { MqttPlan } from "./mqtt/messages.ts";
 import type { PreparedCamera } from "./prepare_camera.ts";
-import type { UpkeepPlan } from "./upkeep_messages.ts";
+import type { UpkeepPlan } from "./upkeep/messages.ts";
 import type { VisionPlan } from "./vision.ts";
-import type { ReloadAnswer, WebPlan } from "./web_messages.ts";
+import type { ReloadAnswer, WebPlan } from "./web/messages.ts";
 
 export interface RecordingSettings {
   /** The id that the storage root must have; null takes any. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ReloadAnswer } from "./web_messages.ts";
+import type { ReloadAnswer } from "./web/messages.ts";
 
 export class ReloadCalls {
   readonly #ask: (id: number) => void;

@@ -29,7 +29,7 @@ export const HUNG_MS = 10_000;
 /**
  * A camera that has neither recorded nor failed by then can't be reached, in
  * milliseconds. One camera that accepts a connection and sends nothing must not
- * let the start of all others run into systemd's limit (service_unit.ts).
+ * let the start of all others run into systemd's limit (service/unit.ts).
  */
 export const READY_LIMIT_MS = 45_000;
 

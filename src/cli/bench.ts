@@ -7,7 +7,7 @@
 import { Command, Option } from "commander";
 import { join, resolve } from "node:path";
 import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
-import { loadConfig } from "../app/load_config.ts";
+import { loadConfig } from "../app/config/load_config.ts";
 import type { MeasureOptions } from "../bench/options.ts";
 import type { BenchReport } from "../bench/report.ts";
 import type { Measurement } from "../bench/report_run.ts";

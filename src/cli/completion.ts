@@ -7,7 +7,7 @@
 
 import { Command } from "commander";
 import type { Archive } from "../app/archive.ts";
-import { loadConfig } from "../app/load_config.ts";
+import { loadConfig } from "../app/config/load_config.ts";
 import { OperatorError } from "../base/errors.ts";
 import { CAMERA_ID_PATTERN } from "../model/camera.ts";
 import { bashScript } from "./completion_bash.ts";

@@ -7,10 +7,10 @@
 
 import { Command } from "commander";
 import { configJsonSchema, type Settings } from "../../config.ts";
-import { configVariables, readEnvironment } from "../app/config_environment.ts";
-import { shownPath } from "../app/config_mistakes.ts";
-import { reportData, reportYaml } from "../app/config_report.ts";
-import { loadLayers } from "../app/load_config.ts";
+import { configVariables, readEnvironment } from "../app/config/environment.ts";
+import { shownPath } from "../app/config/mistakes.ts";
+import { reportData, reportYaml } from "../app/config/report.ts";
+import { loadLayers } from "../app/config/load_config.ts";
 import { OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import { type SharedOptions, withShared } from "./context.ts";

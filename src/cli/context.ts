@@ -9,7 +9,7 @@ import type { Command } from "commander";
 import { join, resolve } from "node:path";
 import type { Settings } from "../../config.ts";
 import { Archive, exists } from "../app/archive.ts";
-import { loadConfig } from "../app/load_config.ts";
+import { loadConfig } from "../app/config/load_config.ts";
 import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
 import type { IndexPlace } from "../app/open_index.ts";
 import { nearestWord } from "../base/did_you_mean.ts";

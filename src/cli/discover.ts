@@ -5,8 +5,8 @@
  */
 
 import { Command } from "commander";
-import type { DeviceLogin } from "../app/device_streams.ts";
-import { discoverCameras, type DiscoveredCamera } from "../app/discover.ts";
+import type { DeviceLogin } from "../app/discover/device_streams.ts";
+import { discoverCameras, type DiscoveredCamera } from "../app/discover/discover.ts";
 import { OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import { parseDuration } from "../footage/duration.ts";

@@ -7,14 +7,14 @@
 
 import { Command } from "commander";
 import { dirname, resolve } from "node:path";
-import { reportYaml } from "../app/config_report.ts";
-import type { LayeredConfig } from "../app/config_layers.ts";
+import { reportYaml } from "../app/config/report.ts";
+import type { LayeredConfig } from "../app/config/layers.ts";
 import { packBundle } from "../app/doctor/bundle.ts";
 import { examine } from "../app/doctor/examine.ts";
 import { type Finding, gravest } from "../app/doctor/finding.ts";
 import { readVersions } from "../app/doctor/versions.ts";
 import { chooseFfmpeg, type FfmpegChoice } from "../app/ffmpeg_choice.ts";
-import { loadLayers } from "../app/load_config.ts";
+import { loadLayers } from "../app/config/load_config.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { isoUtc } from "../base/units.ts";

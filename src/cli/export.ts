@@ -7,7 +7,7 @@
 
 import { Command, Option } from "commander";
 import { type Archive, nameTaken } from "../app/archive.ts";
-import { type ExportLine, failedLine, previewJson } from "../app/export_lines.ts";
+import { type ExportLine, failedLine, previewJson } from "../app/exports/export_lines.ts";
 import { systemClock } from "../base/clock.ts";
 import { OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";

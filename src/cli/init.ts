@@ -8,15 +8,15 @@
 import { Command } from "commander";
 import { dirname, resolve } from "node:path";
 import { CONFIG_FILE_NAME, SYSTEM_CONFIG_PATH, SYSTEM_ROOT } from "../../config.ts";
-import { requireFree, writeConfigFiles, type WrittenConfig } from "../app/config_files.ts";
-import { layerConfig } from "../app/config_layers.ts";
-import { shownPath } from "../app/config_mistakes.ts";
+import { requireFree, writeConfigFiles, type WrittenConfig } from "../app/config/files.ts";
+import { layerConfig } from "../app/config/layers.ts";
+import { shownPath } from "../app/config/mistakes.ts";
 import {
   type ConfigDraft,
   type DraftCamera,
   problemWith,
   TEMPLATE_DRAFT,
-} from "../app/config_template.ts";
+} from "../app/config/template.ts";
 import { describeProbe, type ProbeResult, probeSource } from "../app/probe.ts";
 import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
 import { OperatorError } from "../base/errors.ts";

@@ -5,7 +5,7 @@
  */
 
 import { Command } from "commander";
-import { openAny } from "../app/mqtt_check.ts";
+import { openAny } from "../app/mqtt/check.ts";
 import { OperatorError } from "../base/errors.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import { asyncapiDocument } from "../mqtt/asyncapi.ts";

@@ -9,7 +9,7 @@ import { Command } from "commander";
 import { dirname, join, resolve } from "node:path";
 import type { Settings } from "../../config.ts";
 import { exists } from "../app/archive.ts";
-import { loadConfig } from "../app/load_config.ts";
+import { loadConfig } from "../app/config/load_config.ts";
 import {
   rebuildDatabase,
   type RebuildReport,

@@ -14,10 +14,10 @@ import {
   type ServiceFacts,
   serviceObstacle,
   type Step,
-} from "../app/service_install.ts";
-import { gatherFacts, settingsInPlace, settingsToInstall } from "../app/service_install_facts.ts";
-import { carryOut } from "../app/service_install_run.ts";
-import { SERVICE, serviceUnit } from "../app/service_unit.ts";
+} from "../app/service/install.ts";
+import { gatherFacts, settingsInPlace, settingsToInstall } from "../app/service/install_facts.ts";
+import { carryOut } from "../app/service/install_run.ts";
+import { SERVICE, serviceUnit } from "../app/service/unit.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import { note, print } from "./terminal.ts";
 

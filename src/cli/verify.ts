@@ -7,7 +7,7 @@
 
 import { Command } from "commander";
 import { resolve } from "node:path";
-import { loadConfig } from "../app/load_config.ts";
+import { loadConfig } from "../app/config/load_config.ts";
 import { OperatorError } from "../base/errors.ts";
 import type { Check, KnownKeys } from "../footage/receipt_check.ts";
 import { type ExportReport, verifyExport } from "../footage/verify_export.ts";

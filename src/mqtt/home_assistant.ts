@@ -3,7 +3,7 @@
  * seen of it and what can be done (MQTT discovery).
  *
  * In:   cameras. Out: one message for each entity.
- * Not here: when they are sent and taken back (src/app/mqtt_states.ts).
+ * Not here: when they are sent and taken back (src/app/mqtt/states.ts).
  *
  * Design: docs/design/mqtt.md, "Home Assistant"
  *

@@ -5,7 +5,7 @@
  * In:   messages of three kinds. Out: the same, in order; what came in.
  * Policy: states wait in memory, the newest of each topic; the queue waits on disk;
  *       what may be lost is not sent while there is no connection, and counted.
- * Not here: which messages there are (src/app/mqtt_room.ts).
+ * Not here: which messages there are (src/app/mqtt/room.ts).
  *
  * @module
  */

@@ -3,7 +3,7 @@
  * there. Whatever comes, the answer is a value.
  *
  * In:   a message, without the prefix. Out: what is asked, or why it is not done.
- * Not here: doing it (src/app/mqtt_commands.ts, src/app/mqtt_config_set.ts).
+ * Not here: doing it (src/app/mqtt/commands.ts, src/app/mqtt/config_set.ts).
  *
  * Pure.
  *

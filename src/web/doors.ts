@@ -162,7 +162,7 @@ export interface ArchiveDoor {
   ): Promise<ByteBody | undefined>;
 }
 
-/** Parts that routes are made of; src/app/web_worker.ts puts them together. */
+/** Parts that routes are made of; src/app/web/worker.ts puts them together. */
 export interface WebParts {
   readonly version: string;
   readonly clock: Clock;

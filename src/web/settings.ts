@@ -1,5 +1,5 @@
 /**
- * What can be set about the web server. Made by src/app/config_web.ts.
+ * What can be set about the web server. Made by src/app/config/web.ts.
  *
  * @module
  */

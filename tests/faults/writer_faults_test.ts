@@ -6,9 +6,9 @@
  */
 
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { loadConfig } from "../../src/app/load_config.ts";
+import { loadConfig } from "../../src/app/config/load_config.ts";
 import { alertPlan } from "../../src/app/alerts.ts";
-import { upkeepPlan } from "../../src/app/upkeep.ts";
+import { upkeepPlan } from "../../src/app/upkeep/upkeep.ts";
 import { Recording } from "../../src/app/recording.ts";
 import type { Writer } from "../../src/store/writer.ts";
 import { filesBelow } from "../support/archive.ts";

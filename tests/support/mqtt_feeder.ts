@@ -9,8 +9,8 @@
  */
 
 import { parseConfig } from "../../config.ts";
-import { Mqtt, mqttPlan } from "../../src/app/mqtt.ts";
-import type { WebReport } from "../../src/app/web_messages.ts";
+import { Mqtt, mqttPlan } from "../../src/app/mqtt/mqtt.ts";
+import type { WebReport } from "../../src/app/web/messages.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { formatRecord } from "../../src/base/log_format.ts";
 import { unixMs } from "../../src/base/units.ts";

@@ -10,7 +10,7 @@
  */
 
 import dgram from "node:dgram";
-import type { DeviceLogin } from "../../src/app/device_streams.ts";
+import type { DeviceLogin } from "../../src/app/discover/device_streams.ts";
 
 /** Address and port of WS-Discovery (OASIS, section 2.4). */
 const GROUP = "239.255.255.250";

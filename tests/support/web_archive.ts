@@ -5,7 +5,7 @@
  * @module
  */
 
-import { WebArchive } from "../../src/app/web_archive.ts";
+import { WebArchive } from "../../src/app/web/archive.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
 import { bareApp } from "../../src/web/bare_app.ts";

@@ -138,7 +138,7 @@ export function addSystemRoutes(app: WebApp, parts: Pick<WebParts, "system" | "v
   );
 }
 
-/** Before a camera's id in the name of its part (src/app/web_health.ts). */
+/** Before a camera's id in the name of its part (src/app/web/health.ts). */
 const CAMERA = "camera ";
 
 /** What of it somebody may know. */

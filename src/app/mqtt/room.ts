@@ -1,0 +1,292 @@
+/**
+ * Everything that the MQTT Worker has: the line to the broker, its queue, the states,
+ * and what is done with what comes in. Made from what the main thread tells, ended in
+ * order.
+ *
+ * In:   the start, plans, reports, happenings. Out: MQTT; calls to the main thread.
+ * Not here: messages (worker.ts).
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { unixMs } from "../../base/units.ts";
+import type { Sight, VisionEvent } from "../../model/vision.ts";
+import { resultsMessage } from "../../mqtt/camera_messages.ts";
+import {
+  alertMessages,
+  commandResultMessage,
+  configurationResultMessage,
+  eventMessage,
+  type EventPhase,
+} from "../../mqtt/event_messages.ts";
+import { EventPace } from "../../mqtt/event_pace.ts";
+import { boxWill } from "../../mqtt/health_messages.ts";
+import { Link } from "../../mqtt/link.ts";
+import type { QueuedMessage } from "../../mqtt/message.ts";
+import { Outbox } from "../../mqtt/outbox.ts";
+import { eventImageMessage, presenceMessage } from "../../mqtt/presence.ts";
+import { type ReceivedMessage, type Refused, routed, SUBSCRIPTIONS } from "../../mqtt/routing.ts";
+import { WillKeepers } from "../../mqtt/will_keepers.ts";
+import { Outbox as OutboxFile } from "../../store/outbox.ts";
+import { AnswerPace } from "./answer_pace.ts";
+import { MqttCommands } from "./commands.ts";
+import { setCamera } from "./config_set.ts";
+import { camerasInFull } from "./config_values.ts";
+import type { FromMqtt, MqttHappening, MqttPlan, MqttReport, MqttStart } from "./messages.ts";
+import { MqttStates } from "./states.ts";
+import { StreamShapes } from "./streams.ts";
+import { WebArchive } from "../web/archive.ts";
+import { WebConfig } from "../web/config.ts";
+import { KeptIndex } from "../web/kept_index.ts";
+import type { ReloadAnswer } from "../web/messages.ts";
+
+const log = logger("mqtt");
+
+/** A picture of an event is a few hundred kilobytes; larger ones are not sent, in bytes. */
+const LARGEST_PICTURE = 2_000_000;
+
+/** How long what was asked may take to end, in milliseconds. */
+const STOP_MS = 1_000;
+
+/** What the room asks of the main thread. */
+export interface MqttRoomCalls {
+  readonly clock: Clock;
+  readonly post: (message: FromMqtt) => void;
+  readonly reload: () => Promise<ReloadAnswer>;
+}
+
+const PHASES = { begun: "start", updated: "update", ended: "end" } as const;
+
+export class MqttRoom {
+  readonly #root: string;
+  readonly #calls: MqttRoomCalls;
+  readonly #outbox: Outbox;
+  readonly #link: Link;
+  readonly #wills: WillKeepers | null;
+  readonly #states: MqttStates;
+  readonly #archive: WebArchive;
+  readonly #index: KeptIndex;
+  readonly #config: WebConfig;
+  readonly #commands: MqttCommands;
+  readonly #pace = new EventPace();
+  readonly #answers: AnswerPace;
+  readonly #ending = new AbortController();
+  readonly #telling: Promise<void>;
+  /** One change of settings after the other. */
+  #setting: Promise<void> = Promise.resolve();
+  #plan: MqttPlan;
+  #unknown = 0;
+
+  private constructor({ root, identity, version, plan }: MqttStart, calls: MqttRoomCalls) {
+    const { clock } = calls;
+    const { mqtt: settings, configPath } = plan;
+    this.#root = root;
+    this.#calls = calls;
+    this.#plan = plan;
+    this.#answers = new AnswerPace(clock);
+    const clientId = settings.clientId ?? `lookback-${identity.slice(0, 12)}`;
+    this.#outbox = openOutbox(root, {
+      limits: settings.queue,
+      clock,
+      onReady: () => this.#link?.pump(),
+    });
+    this.#link = new Link({
+      settings,
+      clientId,
+      outbox: this.#outbox,
+      clock,
+      will: () => boxWill(clock.now()),
+      subscriptions: SUBSCRIPTIONS,
+      onMessage: (message) => this.#heard(message),
+      onUp: () => this.#turned(true),
+      onDown: () => this.#turned(false),
+    });
+    this.#wills = !settings.cameraWills ? null : new WillKeepers({
+      settings,
+      clientId,
+      clock,
+      onUp: (cameraId) => this.#states?.sayAgain(cameraId),
+    });
+    this.#index = new KeptIndex(root, clock);
+    this.#archive = new WebArchive({ root, clock, settings: () => archiveSettings(this.#plan) });
+    this.#config = new WebConfig({ root, path: configPath, reload: calls.reload });
+    this.#states = new MqttStates({
+      ...{ root, identity, version, clock, plan: () => this.#plan },
+      ...{ link: this.#link, outbox: this.#outbox, wills: this.#wills },
+      shapes: new StreamShapes(this.#index, clock),
+      settingsOf: () => camerasInFull(this.#config),
+    });
+    this.#commands = new MqttCommands({
+      ...{ root, clock, version, plan: () => this.#plan, reload: calls.reload },
+      ...{ archive: this.#archive, index: this.#index },
+      report: () => this.#states.report,
+      health: () => this.#states.health(),
+      deliver: (message) => this.#link.deliver(message),
+      answer: (result) => this.#queue([commandResultMessage(result, clock.now())]),
+    });
+    this.#states.takePlan();
+    this.#telling = this.#states.run(this.#ending.signal);
+  }
+
+  /** Opens the queue and begins to connect. A broker that is away is no reason to wait. */
+  static open(start: MqttStart, calls: MqttRoomCalls): MqttRoom {
+    return new MqttRoom(start, calls);
+  }
+
+  takePlan(plan: MqttPlan): void {
+    this.#plan = plan;
+    this.#states.takePlan();
+  }
+
+  takeReport(report: MqttReport): void {
+    this.#states.takeReport(report);
+    this.#tellHealth();
+  }
+
+  /** Takes what must arrive, and says when it is on disk. */
+  takeHappening(number: number, happening: MqttHappening): void {
+    const messages = this.#messagesOf(happening);
+    this.#outbox.add(messages, () => this.#calls.post({ type: "kept", number }));
+  }
+
+  takeSight(sight: Sight): void {
+    this.#link.offer(resultsMessage(sight));
+  }
+
+  /** Says goodbye. What is in the queue goes out after the next start. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    const limit = new AbortController();
+    const ended = Promise.all([this.#commands.stop(), this.#setting, this.#telling]);
+    await Promise.race([ended, this.#calls.clock.sleep(STOP_MS, limit.signal)]);
+    limit.abort();
+    this.#outbox.commit();
+    await Promise.all([this.#link.stop(this.#states.farewell()), this.#wills?.stop()]);
+    this.#outbox.close();
+    this.#archive[Symbol.dispose]();
+    this.#index[Symbol.dispose]();
+  }
+
+  #queue(messages: readonly QueuedMessage[]): void {
+    this.#outbox.add(messages);
+  }
+
+  #messagesOf(happening: MqttHappening): readonly QueuedMessage[] {
+    if (happening.type === "alert") return alertMessages(happening.alert);
+    const { change, event } = happening.change;
+    const phase = PHASES[change];
+    this.#see(phase, event);
+    const { clock } = this.#calls;
+    if (!this.#pace.passes(event.eventId, phase, clock.monotonic())) return [];
+    return [eventMessage(phase, event, clock.now())];
+  }
+
+  /** For those who want a state: what is seen now, and the picture of what was seen last. */
+  #see(phase: EventPhase, event: VisionEvent): void {
+    if (!this.#plan.mqtt.homeAssistant) return;
+    const facts = this.#states.presence.take(phase, event);
+    if (facts !== undefined) {
+      this.#states.state(presenceMessage(facts, this.#calls.clock.now()));
+    }
+    if (phase === "end" && event.best.wholePath !== null) {
+      this.#tellPicture(event.cameraId, event.best.wholePath);
+    }
+  }
+
+  async #tellPicture(cameraId: string, path: string): Promise<void> {
+    try {
+      const jpeg = await Deno.readFile(join(this.#root, path));
+      if (jpeg.length <= LARGEST_PICTURE) this.#states.state(eventImageMessage(cameraId, jpeg));
+    } catch (error) {
+      log.warning("Cannot read the picture of an event: {reason}", { reason: messageOf(error) });
+    }
+  }
+
+  /** Whether there is a connection has changed. */
+  #turned(isUp: boolean): void {
+    const isWanted = isUp && this.#plan.mqtt.results;
+    this.#calls.post({ type: "sights-wanted", isWanted });
+    this.#tellHealth();
+    if (isUp) this.#states.connected();
+  }
+
+  #tellHealth(): void {
+    const { sent, refused } = this.#link.counters;
+    const { waiting, dropped } = this.#outbox.counters;
+    const { fault } = this.#link;
+    const health = { fault, sent, waiting, dropped: dropped + refused };
+    this.#calls.post({ type: "health", health });
+  }
+
+  #heard(message: ReceivedMessage): void {
+    const asked = routed(message, { isAllowed: this.#plan.mqtt.allowCommands });
+    switch (asked.kind) {
+      case "command":
+        log.info("Asked for: {command}", { command: asked.command.command });
+        return this.#commands.take(asked.command);
+      case "set":
+        this.#setting = this.#setting.then(() => this.#set(asked));
+        return;
+      case "refused":
+        return this.#refuse(asked);
+      case "unknown":
+        this.#unknown += 1;
+        log.debug("Message that nobody knows, {count} by now", { count: this.#unknown });
+    }
+  }
+
+  async #set(asked: Parameters<typeof setCamera>[1]): Promise<void> {
+    const { cameraId, changes } = asked;
+    log.info("Asked to change the settings of {camera}", { camera: cameraId });
+    const outcome = await setCamera({ plan: () => this.#plan, config: this.#config }, asked);
+    const { ok } = outcome;
+    this.#queue([configurationResultMessage({
+      cameraId,
+      correlationId: changes.correlation_id ?? null,
+      ok,
+      applied: ok ? outcome.applied : null,
+      text: ok ? outcome.text : null,
+      error: ok ? null : { code: outcome.code, text: outcome.text },
+    }, this.#calls.clock.now())]);
+  }
+
+  /** Says why something is not done; a flood of what is not done gets no flood of answers. */
+  #refuse({ to, correlationId, command, code, text }: Refused): void {
+    log.warning("Refused what came in: {text}", { text });
+    if (!this.#answers.mayAnswer()) return;
+    const atMs = unixMs(this.#calls.clock.now());
+    const error = { code, text };
+    if (to === "command") {
+      const result = { cameraId: null, correlationId, command, result: null };
+      return this.#queue([commandResultMessage({ ...result, state: "refused", error }, atMs)]);
+    }
+    const { cameraId } = to;
+    const said = { cameraId, correlationId, ok: false, applied: null, text: null, error };
+    this.#queue([configurationResultMessage(said, atMs)]);
+  }
+}
+
+/** The queue on disk; where that can't be opened, one in memory. */
+function openOutbox(
+  root: string,
+  parts: Omit<ConstructorParameters<typeof Outbox>[0], "store" | "openSpare">,
+): Outbox {
+  const openSpare = () => OutboxFile.inMemory();
+  try {
+    return new Outbox({ ...parts, store: OutboxFile.open(root), openSpare });
+  } catch (error) {
+    log.error("Messages that wait are not on disk, and would not survive a restart: {reason}", {
+      reason: messageOf(error),
+    });
+    return new Outbox({ ...parts, store: openSpare(), openSpare });
+  }
+}
+
+function archiveSettings({ cameras, ffmpegPath, quality }: MqttPlan) {
+  const all = cameras.map(({ id, name, enabled }) => ({ id, name, enabled, geoLocation: null }));
+  return { cameras: all, ffmpegPath, quality };
+}

@@ -1,0 +1,104 @@
+/**
+ * What the MQTT Worker has, without a Worker: what the broker keeps when cameras go and
+ * Lookback ends, and what is not allowed.
+ *
+ * @module
+ */
+
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { parseConfig } from "../../../config.ts";
+import { mqttPlan } from "../../../src/app/mqtt/mqtt.ts";
+import type { FromMqtt } from "../../../src/app/mqtt/messages.ts";
+import { MqttRoom } from "../../../src/app/mqtt/room.ts";
+import { systemClock } from "../../../src/base/clock.ts";
+import { madeAlert, seenEvent } from "../../mqtt/made_up.ts";
+import {
+  type Broker,
+  listenTo,
+  PASSWORD,
+  say,
+  startBroker,
+  USER,
+} from "../../support/mosquitto.ts";
+import { wellReport } from "../../support/mqtt_feeder.ts";
+import { tempFolder } from "../../support/temp_folder.ts";
+import { until } from "../../support/until.ts";
+
+/** A room with these cameras, which are looked at and all well. */
+function openRoom(root: string, { url }: Broker, cameraIds: readonly string[]) {
+  const cameras = cameraIds.map((id) => ({ id, source: "test://320x240@10" }));
+  const mqtt = { enabled: true, url, user: USER, password: PASSWORD, "home_assistant": true };
+  const vision = { enabled: true, detector: "motion" };
+  const text = JSON.stringify({ cameras, vision, mqtt });
+  const settings = parseConfig(text, { path: `${root}/none.yaml`, cwd: root });
+  const plan = { ...mqttPlan(settings)!, configPath: null };
+  const said: FromMqtt[] = [];
+  const start = { root, identity: "0b7c5a52-9d0e", version: "1.2.3", plan };
+  const room = MqttRoom.open(start, {
+    clock: systemClock,
+    post: (message) => said.push(message),
+    reload: () => Promise.resolve({ ok: true, text: "read" }),
+  });
+  room.takeReport({ report: wellReport(cameraIds), viewers: { [cameraIds[0]!]: 3 } });
+  return { room, said };
+}
+
+/** The topics that the broker keeps something for. */
+async function keptTopics(broker: Broker, topic: string): Promise<string[]> {
+  await using late = await listenTo(broker, { topics: [topic] });
+  return late.heard.filter(({ retain }) => retain).map((each) => each.topic).toSorted();
+}
+
+Deno.test("MqttRoom takes back what the broker keeps of a camera that is gone, also after a restart", async () => {
+  await using folder = await tempFolder();
+  await using broker = await startBroker({ folder: folder.path });
+  const first = openRoom(folder.path, broker, ["front", "yard"]);
+  await until(async () => (await keptTopics(broker, "+/yard/#")).length >= 4, {
+    limitMs: 15_000,
+    what: "the yard",
+  });
+  await first.room.close();
+  const before = await keptTopics(broker, "homeassistant/#");
+  ok(before.some((topic) => topic.includes("_yard/")));
+
+  const second = openRoom(folder.path, broker, ["front"]);
+  await until(async () => (await keptTopics(broker, "+/yard/#")).length === 0, {
+    limitMs: 15_000,
+    what: "the end of the yard",
+  });
+  const after = await keptTopics(broker, "homeassistant/#");
+  deepStrictEqual(after, before.filter((topic) => !topic.includes("_yard/")));
+  strictEqual(await stateOf(broker, "streams/front/status", "viewers"), 3);
+  await second.room.close();
+  strictEqual(await stateOf(broker, "cameras/front/status", "cause"), "lookback-stopped");
+});
+
+/** A field of the state that the broker keeps for a topic. */
+async function stateOf(broker: Broker, topic: string, field: string): Promise<unknown> {
+  await using late = await listenTo(broker, { topics: [topic] });
+  const { payload } = await late.first((each) => each.retain && each.payload !== "", topic);
+  return JSON.parse(payload)[field];
+}
+
+Deno.test("MqttRoom says what it has on disk, what is seen now, and refuses what is not allowed", async () => {
+  await using folder = await tempFolder();
+  await using broker = await startBroker({ folder: folder.path });
+  const { room, said } = openRoom(folder.path, broker, ["front"]);
+  const topics = ["cameras/#", "alerts/#", "system/command/result"];
+  await using listener = await listenTo(broker, { topics });
+  await listener.first(({ topic }) => topic === "cameras/front/status", "the camera");
+  room.takeHappening(1, { type: "event", change: { change: "begun", event: seenEvent() } });
+  room.takeHappening(2, { type: "alert", alert: madeAlert() });
+  await listener.first(({ topic }) => topic === "alerts/critical/front", "the alert");
+  const kept = said.flatMap((message) => message.type === "kept" ? [message.number] : []);
+  deepStrictEqual(kept, [1, 2]);
+  ok(said.some((message) => message.type === "sights-wanted" && message.isWanted));
+  const isPresence = ({ topic, payload }: { topic: string; payload: string }) =>
+    topic === "cameras/front/presence" && payload.includes('"classes":["person"]');
+  await listener.first(isPresence, "what is seen now");
+
+  await say(broker, { topic: "system/command", payload: '{"command":"status"}' });
+  const { payload } = await listener.first(({ topic }) => topic.endsWith("/result"), "the answer");
+  strictEqual(JSON.parse(payload).error.code, "not-allowed");
+  await room.close();
+});
