@@ -9,7 +9,7 @@
  * box, so it should be quiet, and two cores are busy with 16 viewers.
  *
  * Run at the repository's top:
- *   deno run --allow-all bench/live.ts [short]
+ *   deno run --allow-all bench/live.ts [short|long] [how many settings]
  *
  * Out: tables for people, in Markdown.
  *
@@ -49,6 +49,9 @@ type Protocol = typeof PROTOCOLS[number];
 const TARGETS: Readonly<Record<Protocol, number>> = { whep: 200, mse: 300, hls: 1_200 };
 const FIRST_TARGET_MS = 300;
 
+const DEFAULT_FRAGMENT_MS = 100;
+const FRAGMENTS_MS = [DEFAULT_FRAGMENT_MS, 200, 40];
+
 /** One Lookback with one camera. */
 interface Setting {
   readonly fragmentMs: number;
@@ -75,15 +78,16 @@ interface JoinRow {
   readonly nowMs: readonly number[];
 }
 
+/** What is set by default, and what else was considered, with one viewer. */
 function settingsOf(form: "short" | "long"): Setting[] {
-  const lengths = [200, 100, 40];
   const few = { viewers: [1], joins: 2, measureMs: 6_000, keySeconds: 4, hasAudio: false };
-  if (form === "short") return lengths.map((fragmentMs) => ({ ...few, fragmentMs }));
-  const rare = { ...few, joins: 6, measureMs: 15_000 };
-  const many = { ...rare, keySeconds: 1, viewers: [1, 4, 16] };
+  if (form === "short") return FRAGMENTS_MS.map((fragmentMs) => ({ ...few, fragmentMs }));
+  const one = { ...few, joins: 6, measureMs: 12_000 };
   return [
-    ...lengths.flatMap((fragmentMs) => [{ ...many, fragmentMs }, { ...rare, fragmentMs }]),
-    ...lengths.map((fragmentMs) => ({ ...many, viewers: [1], fragmentMs, hasAudio: true })),
+    { ...one, fragmentMs: DEFAULT_FRAGMENT_MS, viewers: [1, 4, 16] },
+    ...FRAGMENTS_MS.filter((fragmentMs) => fragmentMs !== DEFAULT_FRAGMENT_MS)
+      .map((fragmentMs) => ({ ...one, fragmentMs })),
+    ...FRAGMENTS_MS.map((fragmentMs) => ({ ...one, keySeconds: 1, fragmentMs, hasAudio: true })),
   ];
 }
 
@@ -235,5 +239,6 @@ function print({ fragmentMs, keySeconds, hasAudio }: Setting, measured: {
 
 if (import.meta.main) {
   const form = Deno.args[0] === "short" ? "short" : "long";
-  for (const setting of settingsOf(form)) print(setting, await measure(setting));
+  const count = Number(Deno.args[1] ?? Infinity);
+  for (const setting of settingsOf(form).slice(0, count)) print(setting, await measure(setting));
 }

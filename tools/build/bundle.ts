@@ -13,13 +13,14 @@
  */
 
 import { isBuiltin } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { build, type Plugin, stop } from "esbuild";
 import { BuildError } from "./build_error.ts";
 import { mustRun } from "./run.ts";
 
 /** As deep as a module of a room: places relative to a module are the same. */
 const BUNDLED_FOLDER = join("src", "bundled");
+const BUNDLED_DEPTH = 2;
 
 const MAIN = `import { main } from "./src/bundled/cli_main.js";
 
@@ -32,6 +33,9 @@ const BANNER = 'import { createRequire as makeRequire } from "node:module";\n' +
 
 /** A Worker's module, as it is named where the Worker is started. */
 const WORKER_URL = /new URL\("(\.{1,2}\/[^"]+\.ts)", import\.meta\.url\)/g;
+
+/** Where a module asks for its own place. */
+const OWN_PLACE = /import\.meta\.(dirname|filename|url)/;
 
 export interface Bundle {
   /** Modules that are started as Workers: `deno compile` can't see them. Relative to the folder. */
@@ -92,6 +96,11 @@ export function bundledName(path: string): string {
   return path.replace(/^src\//, "").replace(/\.ts$/, "").replaceAll("/", "_");
 }
 
+/** In how many folders a file lies. */
+function depthOf(path: string): number {
+  return path.split(sep).length - 1;
+}
+
 /** Packages with their versions, out of paths such as "node_modules/.deno/@a+b@1.0.0/node_modules/…". */
 export function packagesAmong(paths: readonly string[]): string[] {
   const found = paths.flatMap((path) => {
@@ -133,6 +142,10 @@ function workerUrls(from: string, names: ReadonlyMap<string, string>): Plugin {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (path.includes("node_modules")) return undefined;
         const text = await Deno.readTextFile(path);
+        const own = relative(from, path);
+        if (OWN_PLACE.test(text.replaceAll(WORKER_URL, "")) && depthOf(own) !== BUNDLED_DEPTH) {
+          throw new BuildError(`Cannot bundle "${own}": it asks for its place, and would be moved`);
+        }
         const contents = text.replace(WORKER_URL, (_, module: string) => {
           const worker = relative(from, resolve(dirname(path), module));
           const name = names.get(worker);

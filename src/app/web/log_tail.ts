@@ -10,6 +10,9 @@ import type { LogRecordMessage } from "../../base/log.ts";
 /** Lines that are kept: about what a person scrolls through, 0.3 MB. */
 const KEPT = 1_000;
 
+/** Names of values that are secrets, such as the one-time password of the first start. */
+const SECRET_NAME = /password|secret/i;
+
 export class LogTail {
   readonly #kept: LogRecordMessage[] = [];
   /** How many lines of those kept the listener has not got. */
@@ -17,7 +20,7 @@ export class LogTail {
   #lost = 0;
 
   add(record: LogRecordMessage): void {
-    this.#kept.push(record);
+    this.#kept.push(withoutSecrets(record));
     this.#fresh += 1;
     if (this.#kept.length <= KEPT) return;
     this.#kept.shift();
@@ -40,4 +43,17 @@ export class LogTail {
     this.#lost = 0;
     return { records, lost };
   }
+}
+
+function withoutSecrets(record: LogRecordMessage): LogRecordMessage {
+  const names = Object.keys(record.values).filter((name) => SECRET_NAME.test(name));
+  if (names.length === 0) return record;
+  const values = { ...record.values };
+  let { text } = record;
+  for (const name of names) {
+    const secret = String(values[name] ?? "");
+    if (secret !== "") text = text.replaceAll(secret, "***");
+    values[name] = "***";
+  }
+  return { ...record, text, values };
 }

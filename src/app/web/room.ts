@@ -8,7 +8,6 @@
  * @module
  */
 
-import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { logger, type LogRecordMessage } from "../../base/log.ts";
@@ -24,6 +23,7 @@ import { WebServer } from "../../web/server.ts";
 import type { WebSettings } from "../../web/settings.ts";
 import { tlsPair } from "../../web/tls.ts";
 import { ExportRecords } from "../exports/export_records.ts";
+import { PAGE_FOLDER } from "../page_folder.ts";
 import { WebArchive } from "./archive.ts";
 import { WebConfig } from "./config.ts";
 import { WebEvents } from "./events.ts";
@@ -33,9 +33,6 @@ import type { ReloadAnswer, WebHappening, WebPlan, WebReport, WebStart } from ".
 import { WebSystem } from "./system.ts";
 
 const log = logger("web");
-
-/** The page as tools/build/page.ts makes it; the executable has it at the same place. */
-const PAGE_FOLDER = join(import.meta.dirname ?? "", "..", "..", "dist", "page");
 
 /** What the room asks of the main thread. */
 export interface WebRoomCalls {
