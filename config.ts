@@ -185,7 +185,7 @@ const configSchema = z.strictObject({
   }).prefault({}).describe("JPEG pictures made beside the recording"),
   recorder: z.strictObject({
     fragment_ms: numberFrom([40, 1000], { what: "a whole number of milliseconds", whole: true })
-      .default(200)
+      .default(120)
       .describe("Length of a fragment; shorter means less delay and more overhead"),
   }).prefault({}).describe("How the recorder works"),
   capture: z.strictObject({

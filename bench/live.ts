@@ -49,7 +49,7 @@ type Protocol = typeof PROTOCOLS[number];
 const TARGETS: Readonly<Record<Protocol, number>> = { whep: 200, mse: 300, hls: 1_200 };
 const FIRST_TARGET_MS = 300;
 
-const DEFAULT_FRAGMENT_MS = 100;
+const DEFAULT_FRAGMENT_MS = 120;
 const FRAGMENTS_MS = [DEFAULT_FRAGMENT_MS, 200, 40];
 
 /** One Lookback with one camera. */

@@ -48,10 +48,18 @@ globalThis.joinBy = (protocol) => new Promise((resolve) => {
 });
 `;
 
-/** `addViewers(cameraId, protocol, count)` and `endViewers()`: they take and show nothing. */
+/**
+ * `addViewers(cameraId, protocol, count)` and `endViewers()`: they take and show nothing.
+ * `viewersBytes()`: what each of them has got so far.
+ */
 const VIEWERS = `
 const ends = [];
-globalThis.endViewers = () => ends.splice(0).forEach((end) => end());
+const got = [];
+globalThis.viewersBytes = () => Promise.all(got.map((read) => read()));
+globalThis.endViewers = () => {
+  got.length = 0;
+  ends.splice(0).forEach((end) => end());
+};
 globalThis.addViewers = async (cameraId, protocol, count) => {
   const path = "/api/v1/cameras/" + cameraId;
   const start = { mse: takeMse, hls: takeHls, whep: takeWhep }[protocol];
@@ -59,6 +67,9 @@ globalThis.addViewers = async (cameraId, protocol, count) => {
 };
 const takeMse = (path) => {
   const socket = new WebSocket(location.origin.replace(/^http/, "ws") + path + "/live/mse");
+  let bytes = 0;
+  socket.onmessage = ({ data }) => bytes += data.size ?? 0;
+  got.push(() => bytes);
   ends.push(() => socket.close());
 };
 const takeWhep = async (path) => {
@@ -72,13 +83,16 @@ const takeWhep = async (path) => {
   });
   if (!answer.ok) throw new Error("WHEP: " + answer.status);
   await peer.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+  got.push(async () => [...(await peer.getStats()).values()]
+    .reduce((sum, { type, bytesReceived }) => sum + (type === "inbound-rtp" ? bytesReceived : 0), 0));
   ends.push(() => {
     peer.close();
     fetch(new URL(answer.headers.get("location"), answer.url), { method: "DELETE" });
   });
 };
 const takeHls = (path) => {
-  let isOver = false;
+  let [isOver, bytes] = [false, 0];
+  got.push(() => bytes);
   ends.push(() => isOver = true);
   (async () => {
     const taken = new Set();
@@ -91,7 +105,7 @@ const takeHls = (path) => {
       for (const uri of parts) {
         if (taken.has(uri)) continue;
         taken.add(uri);
-        await (await fetch(path + "/live/" + uri)).arrayBuffer();
+        bytes += (await (await fetch(path + "/live/" + uri)).arrayBuffer()).byteLength;
       }
       query = "?_HLS_msn=" + (sequence + wholes) + "&_HLS_part=" + parts.length;
     }

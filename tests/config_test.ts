@@ -14,7 +14,7 @@ const DEFAULTS: Settings = {
   rootIdentity: null,
   batchDurationMs: 10_000,
   stills: { enabled: true, everyMs: 1_000, quality: 85 },
-  fragmentMs: 200,
+  fragmentMs: 120,
   camerasPerWorker: 1,
   retention: { ageMs: null, maxBytes: null, keepFree: { kind: "bytes", bytes: 2_000_000_000 } },
   upkeep: { canaryEveryMs: 3_600_000, scrubBytesPerSecond: 4_000_000 },

@@ -1,19 +1,28 @@
 /**
  * Keeps a live picture near its newest frame: how fast to play, and when to jump.
  *
- * In:   what is buffered and where the picture is, in seconds.
+ * What counts is how much is left to show when the next piece comes: with nothing left
+ * the picture stands, and whatever else is left is delay. The least that was left in the
+ * last seconds is held at a small target. So neither the length of pieces nor how
+ * unevenly they come has to be known.
+ *
+ * In:   what is buffered, where the picture is, what time it is, all in seconds.
  * Out:  a rate, and for a large lag a position.
+ *
+ * Pure: time comes as argument.
  *
  * @module
  */
 
 export interface BufferState {
+  /** By a clock that never jumps. */
+  readonly nowS: number;
   readonly positionS: number;
   /** Where what is buffered around or after the position begins and ends. */
   readonly startS: number;
   readonly endS: number;
-  /** How far behind the newest frame it shall be. */
-  readonly targetS: number;
+  /** How much shall be left when a piece comes. */
+  readonly spareS: number;
 }
 
 export interface Steering {
@@ -23,23 +32,71 @@ export interface Steering {
 }
 
 /** From here on catching up by playing faster would take many seconds. */
-const JUMP_S = 1.5;
+const JUMP_S = 0.8;
 
-/** A lag that is this much over the target is caught up with; less would hunt forever. */
-const SLACK_S = 0.15;
+/** This much too much is caught up with; less would hunt forever. */
+const SLACK_S = 0.04;
+
+/** How long a late piece is remembered. */
+const MEMORY_S = 5;
+
+/** About a piece: what is left before the first one was waited for. */
+const PIECE_S = 0.15;
+
+/** What grows more than so many times as fast as time had been made before: nothing was late. */
+const BURST = 2;
 
 /** People don't notice these changes of speed, and sound keeps its pitch. */
 export const CATCH_UP_RATE = 1.1;
 const FALL_BACK_RATE = 0.97;
 
-/** What to do now. Called after every piece that comes. */
-export function steer({ positionS, startS, endS, targetS }: BufferState): Steering {
-  const lagS = endS - positionS;
-  const seekS = Math.max(startS, endS - targetS);
-  if (positionS < startS || lagS > Math.max(JUMP_S, 4 * targetS)) return { rate: 1, seekS };
-  if (lagS > targetS + SLACK_S) return { rate: CATCH_UP_RATE, seekS: undefined };
-  if (lagS < targetS / 2) return { rate: FALL_BACK_RATE, seekS: undefined };
-  return { rate: 1, seekS: undefined };
+/** When a piece came, by how far the one before it reached beyond the clock. */
+interface Arrival {
+  readonly nowS: number;
+  readonly leadS: number;
+}
+
+export class LagKeeper {
+  #arrivals: Arrival[] = [];
+  #before: { readonly nowS: number; readonly endS: number } | undefined;
+  #rate = 1;
+
+  /** What to do now. Called after every piece that comes. */
+  steer(state: BufferState): Steering {
+    const { nowS, positionS, startS, endS, spareS } = state;
+    this.#remember(nowS, endS);
+    const tooMuchS = this.#leftS(state) - spareS;
+    if (positionS < startS || tooMuchS > JUMP_S) {
+      this.#rate = 1;
+      return { rate: 1, seekS: Math.min(endS, Math.max(startS, positionS + tooMuchS)) };
+    }
+    this.#rate = rateFor(tooMuchS, { spareS, before: this.#rate });
+    return { rate: this.#rate, seekS: undefined };
+  }
+
+  #remember(nowS: number, endS: number): void {
+    const before = this.#before;
+    this.#before = { nowS, endS };
+    if (before === undefined || endS - before.endS > BURST * (nowS - before.nowS)) return;
+    this.#arrivals.push({ nowS, leadS: before.endS - nowS });
+    while (this.#arrivals[0]!.nowS < nowS - MEMORY_S) this.#arrivals.shift();
+  }
+
+  /** The least that would have been left lately, had the picture been as far as it is now. */
+  #leftS({ nowS, positionS, endS }: BufferState): number {
+    if (this.#arrivals.length === 0) return endS - positionS - PIECE_S;
+    return Math.min(...this.#arrivals.map(({ leadS }) => leadS)) + nowS - positionS;
+  }
+}
+
+/** A change of speed goes on until the target is met. */
+function rateFor(
+  tooMuchS: number,
+  { spareS, before }: { readonly spareS: number; readonly before: number },
+): number {
+  if (tooMuchS > SLACK_S || (before > 1 && tooMuchS > 0)) return CATCH_UP_RATE;
+  if (tooMuchS < -spareS / 2 || (before < 1 && tooMuchS < 0)) return FALL_BACK_RATE;
+  return 1;
 }
 
 /** What is buffered may lie in pieces: the newest one counts. Undefined while there is none. */

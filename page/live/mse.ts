@@ -10,15 +10,12 @@
 
 import { socketUrl } from "../api/news_line.ts";
 import { apiUrl } from "../api/http.ts";
-import { newestRange, steer } from "./lag.ts";
+import { LagKeeper, newestRange } from "./lag.ts";
 import { MseBuffer } from "./mse_buffer.ts";
-import {
-  LIVE_TARGET_S,
-  type Player,
-  type PlayerNews,
-  type PlayerSetting,
-  type ShownFrame,
-} from "./player.ts";
+import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
+
+/** What shall be left to show when a fragment comes, where nothing holds the picture back. */
+const SPARE_S = 0.06;
 
 class MsePlayer implements Player {
   readonly #socket: WebSocket;
@@ -26,13 +23,14 @@ class MsePlayer implements Player {
   readonly #news: PlayerNews;
   #buffer: MseBuffer | undefined;
   #originMs: number | undefined;
-  #targetS: number;
+  #lag = new LagKeeper();
+  #spareS: number;
   #isClosed = false;
 
   constructor({ cameraId, way, video, holdBackMs }: PlayerSetting, news: PlayerNews) {
     this.#video = video;
     this.#news = news;
-    this.#targetS = targetS(holdBackMs);
+    this.#spareS = spareS(holdBackMs);
     const path = apiUrl(`/cameras/${encodeURIComponent(cameraId)}/live/mse`, {
       rendition: way.rendition ?? undefined,
     });
@@ -48,7 +46,7 @@ class MsePlayer implements Player {
   }
 
   holdBack(lengthMs: number): void {
-    this.#targetS = targetS(lengthMs);
+    this.#spareS = spareS(lengthMs);
   }
 
   close(): void {
@@ -75,6 +73,7 @@ class MsePlayer implements Player {
   #begin(mime: string): void {
     this.#buffer?.close();
     this.#originMs = undefined;
+    this.#lag = new LagKeeper();
     this.#buffer = new MseBuffer(this.#video, {
       mime,
       onGrown: () => this.#keepUp(),
@@ -87,10 +86,11 @@ class MsePlayer implements Player {
     const video = this.#video;
     const range = newestRange(video.buffered);
     if (range === undefined || this.#isClosed) return;
-    const { rate, seekS } = steer({
+    const { rate, seekS } = this.#lag.steer({
       ...range,
+      nowS: performance.now() / 1000,
       positionS: video.currentTime,
-      targetS: this.#targetS,
+      spareS: this.#spareS,
     });
     if (seekS !== undefined) video.currentTime = seekS;
     if (video.playbackRate !== rate) video.playbackRate = rate;
@@ -104,8 +104,8 @@ class MsePlayer implements Player {
   }
 }
 
-function targetS(holdBackMs: number): number {
-  return LIVE_TARGET_S + holdBackMs / 1000;
+function spareS(holdBackMs: number): number {
+  return SPARE_S + holdBackMs / 1000;
 }
 
 export function startMse(setting: PlayerSetting, news: PlayerNews): Player {

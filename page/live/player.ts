@@ -12,7 +12,7 @@ export interface PlayerSetting {
   readonly way: Way;
   readonly video: HTMLVideoElement;
   readonly image: HTMLImageElement;
-  /** How long to hold the picture back, so that what is seen in it is known when it shows. */
+  /** How long to hold the picture back; 0 shows it at once. */
   readonly holdBackMs: number;
 }
 
@@ -42,6 +42,3 @@ export interface Player {
 }
 
 export type StartPlayer = (setting: PlayerSetting, news: PlayerNews) => Player;
-
-/** How far behind the newest frame a picture is that nothing holds back: a few frames. */
-export const LIVE_TARGET_S = 0.1;

@@ -35,7 +35,7 @@ const HOW = "One camera on the box sends the clip of the recording cost as FLV o
   "byte is sent. It ends when the kernel reports (inotify) that the recording is long enough to " +
   "hold the frame's fragment, that the JSON log is long enough to hold its line, that its still " +
   "has its name: written and readable by others; what is synced is another matter, and happens " +
-  "at the end of each batch. Fragments have 200 ms, so a frame waits for up to that long for its " +
+  "at the end of each batch. Fragments have 120 ms, so a frame waits for up to that long for its " +
   "fragment's end. Samples are the p50 and p99 of 5 s each. The JSON log's time is learnt from " +
   "arrivals; how far it lies from when the frame left is given too";
 

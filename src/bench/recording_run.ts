@@ -42,7 +42,7 @@ export interface ContestantResult {
 /** Less than this is falling behind: two frames of a hundred. */
 const LEAST_PACE = 0.98;
 
-/** A frame waits for its fragment, 200 ms, and for its turn; what is older has queued up. */
+/** A frame waits for its fragment, 120 ms, and for its turn; what is older has queued up. */
 const MOST_LAG_MS = 1_000;
 
 /** Whether it did its work as fast as the cameras sent. */

@@ -75,7 +75,7 @@ function section(commands: readonly LookbackCommand[], figures: readonly Figure[
     id: "start",
     title: "Start: until it answers, and until the first fragment is on disk",
     how: `Started as a program of its own: ${kinds}. A run has one camera, a file that is ` +
-      "played as live; a fragment lasts 200 ms and comes when its last frame has been played. " +
+      "played as live; a fragment lasts 120 ms and comes when its last frame has been played. " +
       "Each run ends in good order before the next.",
     figures,
     notes: commands.some(({ kind }) => kind === "executable")

@@ -66,7 +66,7 @@ export async function timeFfmpegAlone(
   const handling = { video: "copy", audio: "copy" } as const;
   const args = recorderArgs({ kind: "file", path: of.clip, loop: true }, {
     handling,
-    fragmentMs: 200,
+    fragmentMs: 120,
   });
   const startedAt = performance.now();
   const child = startChild({

@@ -15,9 +15,6 @@ import type { UnixMs } from "../base/units.ts";
 /** Shortest part that is aimed for, in milliseconds: five frames of 25 a second. */
 const LEAST_PART_MS = 200;
 
-/** Fragments below this, in milliseconds, are not counted but added up. */
-const SHORT_FRAGMENT_MS = 130;
-
 /** Parts of the target that each part must have, but the last of a segment (4.4.3.7). */
 const LEAST_OF_PART = 0.85;
 
@@ -87,13 +84,10 @@ export function targetSeconds(keyEveryMs: number | undefined): number {
   return Math.max(1, Math.min(MOST_TARGET_S, Math.ceil(keyEveryMs / 1_000 - 0.4)));
 }
 
-/** Longest part of a stream with such fragments, in milliseconds. */
+/** Longest part of a stream with such fragments: a whole number of them, in milliseconds. */
 function partTarget(fragmentMs: number): number {
-  // Short fragments add up to about the shortest part, whatever they are: 120 ms and 80 ms
-  // take turns at 25 frames a second. Of longer ones a whole number makes a part.
-  const times = Math.ceil(LEAST_PART_MS / fragmentMs - 0.1);
-  const usualMs = fragmentMs < SHORT_FRAGMENT_MS ? LEAST_PART_MS : Math.max(1, times) * fragmentMs;
-  return Math.ceil(usualMs * PART_MARGIN);
+  const times = Math.max(1, Math.ceil(LEAST_PART_MS / fragmentMs - 0.1));
+  return Math.ceil(times * fragmentMs * PART_MARGIN);
 }
 
 export class HlsWindow {

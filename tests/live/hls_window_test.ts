@@ -52,6 +52,9 @@ Deno.test("HlsWindow makes one part of several short fragments", () => {
   const window = newWindow();
   feed(window, { count: 26, keyEvery: 25, durationMs: 40 });
   deepStrictEqual(window.listed[0]?.parts.map(({ durationMs }) => durationMs), Array(5).fill(200));
+  const usual = newWindow();
+  feed(usual, { count: 9, keyEvery: 8, durationMs: 120 });
+  deepStrictEqual(usual.listed[0]?.parts.map(({ durationMs }) => durationMs), Array(4).fill(240));
   const slow = newWindow();
   feed(slow, { count: 8, keyEvery: 7, durationMs: 150 });
   deepStrictEqual(slow.listed[0]?.parts.map(({ durationMs }) => durationMs), [300, 300, 300, 150]);

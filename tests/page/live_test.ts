@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Sight } from "../../page/api/news.ts";
-import { newestRange, steer } from "../../page/live/lag.ts";
+import { LagKeeper, newestRange } from "../../page/live/lag.ts";
 import { wallMsOfRtp } from "../../page/live/rtp_wall.ts";
 import { SightShelf } from "../../page/live/sight_shelf.ts";
 import { judge } from "../../page/live/watchdog.ts";
@@ -73,35 +73,91 @@ for (const { name, ways, want } of WAYS) {
   });
 }
 
-const STEERED = [
-  {
-    name: "plays on at the target",
-    lagS: 0.12,
-    want: { rate: 1, seekS: undefined },
-  },
-  { name: "plays faster a little behind", lagS: 0.5, want: { rate: 1.1, seekS: undefined } },
-  {
-    name: "plays slower where it would run dry",
-    lagS: 0.02,
-    want: { rate: 0.97, seekS: undefined },
-  },
-  { name: "jumps far behind", lagS: 1.8, want: { rate: 1, seekS: 99.9 } },
-] as const;
-
-for (const { name, lagS, want } of STEERED) {
-  Deno.test(`steer() ${name}`, () => {
-    deepStrictEqual(
-      steer({ positionS: 100 - lagS, startS: 90, endS: 100, targetS: 0.1 }),
-      want,
-    );
-  });
+interface PlayedLive {
+  /** How late the picture was at the end, in seconds. */
+  readonly delayS: number;
+  /** How often it stood for want of pieces, in the last ten seconds. */
+  readonly stalls: number;
+  /** How often its speed changed, in the last ten seconds. */
+  readonly changes: number;
+  /** When it jumped last. */
+  readonly seekS: number;
 }
 
-Deno.test("steer() jumps into the range that is there, never before it", () => {
-  deepStrictEqual(steer({ positionS: 0, startS: 99.95, endS: 100, targetS: 0.1 }), {
-    rate: 1,
-    seekS: 99.95,
+/** Plays half a minute of a stream that is there from `backlogS` before now on. */
+function playLive({ pieceS, lateS = () => 0, backlogS = 1, spareS = 0.06 }: {
+  readonly pieceS: number;
+  /** How late a piece comes, by its number. */
+  readonly lateS?: (piece: number) => number;
+  readonly backlogS?: number;
+  readonly spareS?: number;
+}): PlayedLive {
+  const STEP_S = 0.005;
+  const keeper = new LagKeeper();
+  const came = { pieces: 0, stalls: 0, changes: 0, seekS: -1 };
+  // Position and end are in the camera's time, which is the clock's.
+  let [positionS, endS, rate] = [-backlogS, -backlogS, 1];
+  for (let nowS = 0; nowS < 30; nowS += STEP_S) {
+    const isCounted = nowS >= 20;
+    let hasGrown = false;
+    // What was there before comes piece by piece too, but at once.
+    if (endS < 0) [endS, hasGrown] = [Math.min(0, endS + pieceS), true];
+    for (; nowS >= came.pieces * pieceS + lateS(came.pieces); came.pieces += 1) {
+      if (endS >= 0) [endS, hasGrown] = [came.pieces * pieceS, true];
+    }
+    if (hasGrown) {
+      const steering = keeper.steer({ nowS, positionS, startS: -backlogS, endS, spareS });
+      if (isCounted && steering.rate !== rate) came.changes += 1;
+      if (steering.seekS !== undefined) came.seekS = nowS;
+      positionS = steering.seekS ?? positionS;
+      rate = steering.rate;
+    }
+    const wantedS = positionS + STEP_S * rate;
+    if (isCounted && wantedS > endS) came.stalls += 1;
+    positionS = Math.min(endS, wantedS);
+    if (nowS + STEP_S >= 30) return { ...came, delayS: nowS - positionS };
+  }
+  throw new Error("unreachable");
+}
+
+Deno.test("LagKeeper holds a picture a piece and a little behind, whatever a piece's length", () => {
+  for (const pieceS of [0.04, 0.12, 0.2, 0.5]) {
+    const { delayS, stalls, changes } = playLive({ pieceS });
+    ok(delayS > 0.03 && delayS < pieceS + 0.11, `${pieceS} s: ${delayS} s late`);
+    deepStrictEqual({ stalls, changes }, { stalls: 0, changes: 0 });
+  }
+});
+
+Deno.test("LagKeeper makes up for pieces that come late now and then, and then plays on steadily", () => {
+  const { delayS, stalls, changes } = playLive({
+    pieceS: 0.1,
+    lateS: (piece) => piece % 20 === 0 ? 0.15 : 0,
   });
+  ok(delayS < 0.36, `${delayS} s late`);
+  deepStrictEqual({ stalls, changes }, { stalls: 0, changes: 0 });
+});
+
+Deno.test("LagKeeper jumps over what came at once in the beginning, and never again", () => {
+  const { delayS, seekS } = playLive({ pieceS: 0.12, backlogS: 4 });
+  ok(seekS >= 0 && seekS < 0.2, `jumped last after ${seekS} s`);
+  ok(delayS < 0.23, `${delayS} s late`);
+});
+
+Deno.test("LagKeeper forgets a line that was slow once", () => {
+  const { delayS } = playLive({ pieceS: 0.1, lateS: (piece) => piece < 100 ? 0.4 : 0 });
+  ok(delayS < 0.21, `${delayS} s late`);
+});
+
+Deno.test("LagKeeper holds back by as much more as is asked", () => {
+  const { delayS } = playLive({ pieceS: 0.1, spareS: 0.46 });
+  ok(delayS > 0.44 && delayS < 0.61, `${delayS} s late`);
+});
+
+Deno.test("LagKeeper jumps into the range that is there, never before it", () => {
+  const steering = new LagKeeper().steer({
+    ...{ nowS: 5, positionS: 0, startS: 99.95, endS: 100, spareS: 0.06 },
+  });
+  deepStrictEqual(steering, { rate: 1, seekS: 99.95 });
 });
 
 Deno.test("newestRange() takes the last of several pieces", () => {

@@ -89,7 +89,7 @@ Deno.test("layerConfig() reads every kind of variable", () => {
   strictEqual(config.batch.duration_seconds, 2.5);
   deepStrictEqual(config.stills, { enabled: false, every_seconds: 1, quality: 70 });
   strictEqual(config.log.level, "debug");
-  strictEqual(config.recorder.fragment_ms, 200);
+  strictEqual(config.recorder.fragment_ms, 120);
   deepStrictEqual(config.cameras.map(({ id }) => id), ["lab"]);
 });
 

@@ -31,7 +31,7 @@ stills:
   every_seconds: 1 # default
   quality: 70 # environment LOOKBACK_STILLS_QUALITY
 recorder:
-  fragment_ms: 200 # default
+  fragment_ms: 120 # default
 capture:
   cameras_per_worker: 1 # default
 retention:
