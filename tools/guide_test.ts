@@ -15,8 +15,7 @@
  * @module
  */
 
-import { lexer, type Tokens, walkTokens } from "marked";
-import { readCodeKind } from "./docs/guide.ts";
+import { commandsOf } from "./docs/guide_commands.ts";
 import { CannotBoot, ensureRoot, Machine, machineObstacle } from "./service_test_machine.ts";
 
 /** Kept from run to run, the same one as that of tools/service_test.ts. */
@@ -33,24 +32,12 @@ interface Step {
 
 /** The commands of a page that a reader on a new box types, in their order. */
 export function stepsOf(markdown: string): readonly Step[] {
-  const steps: Step[] = [];
-  let isFollowed = false;
-  walkTokens(lexer(markdown), (token) => {
-    if (token.type !== "code") return;
-    const { lang, text } = token as Tokens.Code;
-    const { language, use, remark } = readCodeKind(lang ?? "");
-    if (language === "sh") {
-      isFollowed = use === "any" || use === "box";
-      const waitSeconds = Number(/(\d+) seconds/.exec(remark)?.[1] ?? 0);
-      if (isFollowed) steps.push({ script: text, answers: "", waitSeconds });
-      return;
-    }
-    if (use === "answers" && isFollowed) {
-      // Enter stands behind each line, the last one too.
-      steps.push({ ...steps.pop()!, answers: `${text}\n\n` });
-    }
-  });
-  return steps;
+  return commandsOf(markdown).filter(({ use }) => use === "any" || use === "box")
+    .map(({ script, answers, remark }) => ({
+      script,
+      answers,
+      waitSeconds: Number(/(\d+) seconds/.exec(remark)?.[1] ?? 0),
+    }));
 }
 
 /**

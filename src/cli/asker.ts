@@ -17,6 +17,14 @@ export interface Choice {
   readonly hint: string;
 }
 
+export interface ChooseOptions {
+  /**
+   * The choice that an empty line stands for, as Enter at a terminal does. Without it an
+   * empty line is asked again: a script whose answer is missing must not get just any.
+   */
+  readonly fallback?: string;
+}
+
 export interface Question {
   readonly text: string;
   /** An example of an answer. */
@@ -26,7 +34,7 @@ export interface Question {
 }
 
 export interface Asker extends Disposable {
-  choose(text: string, choices: readonly Choice[]): Promise<string>;
+  choose(text: string, choices: readonly Choice[], how?: ChooseOptions): Promise<string>;
   ask(question: Question): Promise<string>;
   confirm(text: string): Promise<boolean>;
   /** Shows lines between questions. */
@@ -40,9 +48,10 @@ export function openAsker(): Asker {
 
 function terminalAsker(): Asker {
   return {
-    async choose(text, choices) {
+    async choose(text, choices, { fallback } = {}) {
       const options = choices.map(({ value, hint }) => ({ value, label: value, hint }));
-      return answered(await clack.select({ message: text, options }));
+      const initial = fallback === undefined ? {} : { initialValue: fallback };
+      return answered(await clack.select({ message: text, options, ...initial }));
     },
     async ask({ text, example, check }) {
       const validate = (answer: string | undefined) => check(answer ?? "");
@@ -81,11 +90,13 @@ function scriptAsker(): Asker {
   };
   return {
     ask,
-    choose: (text, choices) => {
+    choose: async (text, choices, { fallback } = {}) => {
       const values = choices.map(({ value }) => value);
+      const wanted = `Choose one of: ${values.join(", ")}` +
+        (fallback === undefined ? "" : ` (Enter: ${fallback})`);
       const check = (answer: string) =>
-        values.includes(answer) ? undefined : `Choose one of: ${values.join(", ")}`;
-      return ask({ text, example: values[0] ?? "", check });
+        values.includes(answer) || (answer === "" && fallback !== undefined) ? undefined : wanted;
+      return await ask({ text, example: values[0] ?? "", check }) || fallback!;
     },
     async confirm(text) {
       const check = (answer: string) =>

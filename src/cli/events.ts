@@ -11,7 +11,7 @@ import { openIndexWith } from "../app/open_index.ts";
 import { systemClock } from "../base/clock.ts";
 import { readInstant } from "../footage/read_instant.ts";
 import { isRootHeld } from "../host/root_lock.ts";
-import { EventReader } from "../store/event_reader.ts";
+import { TimelineReader } from "../store/timeline_reader.ts";
 import {
   localZone,
   type ReadOptions,
@@ -21,6 +21,9 @@ import {
 } from "./context.ts";
 import { eventJson, eventLines } from "./events_text.ts";
 import { note, print, printJson } from "./terminal.ts";
+
+/** Gaps are looked for over a month unless more is asked for, in milliseconds. */
+const GAP_REACH = { unaskedMs: 31 * 86_400_000, mostMs: Infinity };
 
 interface EventFlags extends ReadOptions {
   readonly camera?: string;
@@ -56,18 +59,23 @@ async function events(flags: EventFlags): Promise<void> {
   const [fromMs, toMs] = [await instant(flags.from), await instant(flags.to)];
   const settings = await settingsToRead(flags);
   const isRecording = await isRootHeld(settings.root);
-  using reader = openIndexWith(settings, (...place) => new EventReader(...place));
+  using reader = openIndexWith(settings, (...place) => new TimelineReader(...place));
   if (flags.camera !== undefined) requireCamera(reader.cameras(), flags.camera);
-  const { camera: cameraId = null, kind = null, class: name = null, zone = null, limit } = flags;
-  const query = { cameraId, kind, class: name, zone, fromMs, toMs, limit };
-  const { events, isCut } = listEvents(reader, query, { nowMs, isRecording });
+  const { camera, kind = null, class: name = null, zone = null, limit } = flags;
+  const cameraIds = camera === undefined ? null : [camera];
+  const query = { cameraIds, kind, class: name, zone, fromMs, toMs, limit };
+  const list = await listEvents(reader, query, { nowMs, isRecording, reach: GAP_REACH });
+  // A terminal ends with what is read first.
+  const events = list.events.toReversed();
   if (flags.json) {
-    printJson({ events: events.map(eventJson), older_left_out: isCut });
+    printJson({ events: events.map(eventJson), older_left_out: list.isCut });
     return;
   }
   for (const line of eventLines(events, timeZone)) print(line);
   if (events.length === 0) note("no such events");
-  if (isCut) note(`there are older ones: --limit ${2 * limit} shows more, --to an earlier time`);
+  if (list.isCut) {
+    note(`there are older ones: --limit ${2 * limit} shows more, --to an earlier time`);
+  }
 }
 
 function toLimit(text: string): number {

@@ -138,20 +138,17 @@ async function askForSource(
     asker.show(["looking at it …"]);
     const seen = await look(parsed.source, ffprobePath);
     asker.show([seen.ok ? `there is ${describeProbe(seen)}` : `not seen: ${describeProbe(seen)}`]);
-    const answer = await asker.choose(
-      "USE IT?",
-      seen.ok
-        ? [
-          { value: "go on", hint: "this is the camera" },
-          { value: "change", hint: "type the source again" },
-        ]
-        : [
-          { value: "change", hint: "type the source again" },
-          { value: "keep anyway", hint: "it will be there later" },
-        ],
-    );
-    if (answer !== "change") return typed;
+    if (await askWhetherToUse(asker, seen) !== "change") return typed;
   }
+}
+
+/** Whether a source is the right one, now that it was looked at. */
+async function askWhetherToUse(asker: Asker, seen: ProbeResult): Promise<string> {
+  const change = { value: "change", hint: "type the source again" };
+  const goOn = { value: "go on", hint: "this is the camera" };
+  const keep = { value: "keep anyway", hint: "it will be there later" };
+  const choices = seen.ok ? [goOn, change] : [change, keep];
+  return await asker.choose("USE IT?", choices, { fallback: choices[0]!.value });
 }
 
 /** A probe that Ctrl-C ends, and whose missing program is an answer too. */

@@ -13,7 +13,7 @@ import { mqttPlan } from "../app/mqtt/mqtt.ts";
 import { upkeepPlan } from "../app/upkeep/upkeep.ts";
 import { visionPlan } from "../app/vision.ts";
 import { webPlan } from "../app/web/web.ts";
-import type { ReloadAnswer } from "../app/web/messages.ts";
+import type { ReloadAnswer } from "../app/reload_calls.ts";
 import { systemClock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger, type LogOutput, type LogRecordMessage, openLog } from "../base/log.ts";

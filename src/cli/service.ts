@@ -45,7 +45,10 @@ function printCommand(): Command {
 function installCommand(): Command {
   return new Command("install")
     .description("install the service, or bring an installed one up to date, and start it")
-    .option("--config <file>", "settings to begin with (default: lookback.yaml here, or none)")
+    .option(
+      "--config <file>",
+      "settings of a service that has none yet (default: lookback.yaml here, if there is one)",
+    )
     .option("--dry-run", "show every step and change nothing")
     .addHelpText("after", "\nExample:\n  sudo lookback service install --dry-run")
     .action(install);

@@ -8,11 +8,13 @@
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { inParallel } from "../../src/app/discover/in_parallel.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { readGuide } from "../../tools/docs/guide.ts";
+import { commandsOf, type GuideCommand } from "../../tools/docs/guide_commands.ts";
 import { tempFolder } from "../support/temp_folder.ts";
-import { commandsOf, type GuideCommand, outputDifference } from "./guide_blocks.ts";
-import { GUIDE_ZONE, makeGuideRoot } from "./guide_root.ts";
+import { outputDifference } from "./guide_output.ts";
+import { copyGuideRoot, GUIDE_ZONE, makeGuideRoot } from "./guide_root.ts";
 
 const TOP = new URL("../../", import.meta.url).pathname;
 
@@ -73,25 +75,59 @@ async function runCommand(command: GuideCommand, cwd: string): Promise<void> {
   strictEqual(outputDifference(output, printed), null, `the output of "${script}"`);
 }
 
+/** A page with the commands of it that are run. */
+interface RunPage {
+  readonly file: string;
+  readonly commands: readonly GuideCommand[];
+}
+
+/**
+ * Runs a page's commands, each after the one before, where there is footage as the page
+ * needs it: `recorded` has it, but what is "1 minute ago" there has passed by and by.
+ */
+async function runPage({ file, commands }: RunPage, recorded: string): Promise<void> {
+  await using folder = await tempFolder();
+  const cwd = folder.path;
+  const needsNow = commands.some(({ script, answers }) => /minutes? ago/.test(script + answers));
+  if (needsNow) await makeGuideRoot(cwd, unixMs(Date.now()));
+  else await copyGuideRoot(recorded, cwd);
+  await Deno.writeTextFile(join(cwd, "lookback"), `#!/bin/sh\nexec ${PROGRAM} "$@"\n`, {
+    mode: 0o755,
+  });
+  // init writes the settings that are there already.
+  if (commands.some(({ script }) => script === "./lookback init")) {
+    await Deno.remove(join(cwd, "lookback.yaml"));
+  }
+  for (const command of commands) {
+    try {
+      await runCommand(command, cwd);
+    } catch (error) {
+      throw new Error(`docs/guide/${file}: "${command.script}"`, { cause: error });
+    }
+  }
+}
+
+/** Pages at the same time: a command starts on one processor, and then waits for others. */
+const PAGES_AT_ONCE = 2;
+
 const guide = await readGuide(TOP);
 
-for (const { file, markdown } of guide) {
-  const commands = commandsOf(markdown).filter(({ use }) => use === "any" || use === "demo");
-  if (commands.length === 0) continue;
-  Deno.test(`The commands of docs/guide/${file} do what the page says`, async () => {
-    await using folder = await tempFolder();
-    const cwd = folder.path;
-    await makeGuideRoot(cwd, unixMs(Date.now()));
-    await Deno.writeTextFile(join(cwd, "lookback"), `#!/bin/sh\nexec ${PROGRAM} "$@"\n`, {
-      mode: 0o755,
-    });
-    // init writes the settings that are there already.
-    if (commands.some(({ script }) => script === "./lookback init")) {
-      await Deno.remove(join(cwd, "lookback.yaml"));
-    }
-    for (const command of commands) await runCommand(command, cwd);
+Deno.test("The commands of docs/guide do what its pages say", async () => {
+  const pages = guide.map(({ file, markdown }) => ({
+    file,
+    commands: commandsOf(markdown).filter(({ use }) => use === "any" || use === "demo"),
+  })).filter(({ commands }) => commands.length > 0);
+  ok(pages.length >= 9);
+  await using recorded = await tempFolder();
+  await makeGuideRoot(recorded.path, unixMs(Date.now()));
+  // A page that fails must not take the folder from under the other.
+  const failures = await inParallel(pages, {
+    limit: PAGES_AT_ONCE,
+    work: (page) => runPage(page, recorded.path).then(() => null, (error: unknown) => error),
   });
-}
+  const [first] = failures.filter((failure) => failure !== null);
+  if (first !== undefined) throw first;
+});
 
 Deno.test("The guide has commands, and those that are not run say why", () => {
   const commands = guide.flatMap(({ markdown }) => commandsOf(markdown));

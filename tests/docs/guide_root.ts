@@ -68,6 +68,18 @@ export async function makeGuideRoot(root: string, now: UnixMs): Promise<void> {
   commit(root, entries, now);
 }
 
+/** Another root with the same footage, to be changed as a page likes. */
+export async function copyGuideRoot(from: string, to: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    const [source, target] = [join(from, name), join(to, name)];
+    if (!isDirectory) await Deno.copyFile(source, target);
+    else {
+      await Deno.mkdir(target, { recursive: true });
+      await copyGuideRoot(source, target);
+    }
+  }
+}
+
 function commit(root: string, entries: readonly LedgerEntry[], now: UnixMs): void {
   const database = openForWriting(root);
   const writer = new LedgerWriter(database, new LedgerFiles(root, () => now));

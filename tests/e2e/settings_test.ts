@@ -18,7 +18,8 @@ const DEAD_SOURCE = "rtsp://ann:hunter2@127.0.0.1:9/stream";
 const ANSWERS = [
   ...["Front door", "front", "Front door"],
   // A source of an unknown kind, one that is not there, and then the right one.
-  ...["rtps://x", "gone.mp4", "change", "yard.mp4", "go on"],
+  // Enter alone takes what is likelier: another source for one that was not seen.
+  ...["rtps://x", "gone.mp4", "", "yard.mp4", ""],
   "yes",
   // An id that is taken, and a camera that is off today.
   ...["front", "gate", "", DEAD_SOURCE, "keep anyway"],

@@ -34,12 +34,12 @@ function sectionOf(name: string, command: Command): string {
   ];
   const usage = [name, ...command.registeredArguments.map(argumentText)].join(" ");
   const example = examplesOf(command);
+  const description = sentence(command.description());
   return [
     `### \`${name}\``,
-    sentence(command.description()),
-    rows.length === 0
-      ? `Usage: \`${usage}\``
-      : ["| `" + usage + "` | meaning |", "|---|---|", ...rows].join("\n"),
+    ...(rows.length === 0
+      ? [`${description} Usage: \`${usage}\``]
+      : [description, ["| `" + usage + "` | meaning |", "|---|---|", ...rows].join("\n")]),
     ...(example === "" ? [] : [`\`\`\`text\n${example}\n\`\`\``]),
   ].join("\n\n");
 }

@@ -48,8 +48,8 @@ export function blocksOf(
 ): FileChild[] {
   const blocks = tokens.filter(({ type }) => type !== "space" && type !== "html");
   return blocks.flatMap((token, index) => {
-    const introduces = blocks[index + 1] !== undefined && isShown(blocks[index + 1]!);
-    return blockOf(token, page, { indent, keepNext: introduces });
+    const next = blocks[index + 1];
+    return blockOf(token, page, { indent, keepNext: next !== undefined && belongs(token, next) });
   });
 }
 
@@ -57,6 +57,16 @@ interface Place {
   readonly indent: number;
   /** Whether it belongs to what follows, and on the same page. */
   readonly keepNext: boolean;
+}
+
+/**
+ * Whether a block belongs to the next one: words to what they speak of, a table to its
+ * example, a command to what it prints. Longer chains would leave half a page empty.
+ */
+function belongs(token: Token, next: Token): boolean {
+  if (token.type !== "code") return isShown(next);
+  const isCommand = (token as Tokens.Code).lang?.startsWith("sh") === true;
+  return isCommand && next.type === "code" && (next as Tokens.Code).lang === "text output";
 }
 
 /** Whether the words before it speak of it. */
@@ -75,11 +85,11 @@ function blockOf(token: Token, page: PageContext, { indent, keepNext }: Place): 
     case "list":
       return listOf(token as Tokens.List, page, indent);
     case "code":
-      return codeOf(token as Tokens.Code, indent);
+      return codeOf(token as Tokens.Code, { indent, keepNext });
     case "table":
       return [
-        tableOf(token as Tokens.Table, page, indent),
-        new Paragraph({ spacing: { after: 60 }, children: [] }),
+        tableOf(token as Tokens.Table, page, { indent, keepNext }),
+        new Paragraph({ keepNext, spacing: { after: 60 }, children: [] }),
       ];
     default:
       throw new SyntaxError(`Cannot put "${token.type}" into the document: ${token.raw}`);
@@ -154,7 +164,7 @@ function listOf(list: Tokens.List, page: PageContext, indent: number): FileChild
 }
 
 /** One paragraph for each line, which look like one box. */
-function codeOf(token: Tokens.Code, indent: number): FileChild[] {
+function codeOf(token: Tokens.Code, { indent, keepNext }: Place): FileChild[] {
   const { use } = readCodeKind(token.lang ?? "");
   const lines = token.text.split("\n");
   const bar = use === "answers" ? COLOURS.quiet : COLOURS.accent;
@@ -165,7 +175,7 @@ function codeOf(token: Tokens.Code, indent: number): FileChild[] {
     ...lines.map((line, index) =>
       new Paragraph({
         style: "Code",
-        keepNext: index < lines.length - 1 && lines.length < 30,
+        keepNext: lines.length < 30 && (index < lines.length - 1 || keepNext),
         ...(index === 0 ? { spacing: { before: 40, after: 0 } } : {}),
         indent: { left: indent + 120, right: 60 },
         shading: { type: ShadingType.CLEAR, fill: COLOURS.codeBack, color: "auto" },
@@ -180,7 +190,7 @@ function codeOf(token: Tokens.Code, indent: number): FileChild[] {
         children: [new TextRun({ text: shownLine(line, use), ...(isTyped ? { bold: true } : {}) })],
       })
     ),
-    new Paragraph({ spacing: { before: 0, after: 60, ...linesOf(200) }, children: [] }),
+    new Paragraph({ keepNext, spacing: { before: 0, after: 60, ...linesOf(200) }, children: [] }),
   ];
 }
 

@@ -26,6 +26,12 @@ const LETTER = 92;
 const CODE_LETTER = 98;
 const CELL_SIDE = 90;
 
+/**
+ * Letters that a column asks for at most: a longer text takes more lines anyway, and would
+ * take its neighbours' room.
+ */
+const MOST_ASKED = 70;
+
 /** Rows with more letters may be torn apart: they would leave half a page empty. */
 const MOST_WHOLE = 900;
 
@@ -33,26 +39,45 @@ const LINE = { style: BorderStyle.SINGLE, size: 4, color: COLOURS.line } as cons
 const NONE = { style: BorderStyle.NONE, size: 0, color: "auto" } as const;
 const BORDERS: ITableCellBorders = { top: LINE, bottom: LINE, left: NONE, right: NONE };
 
-/** `indent`: of what the table stands in, such as a list. */
-export function tableOf(token: Tokens.Table, places: LinkPlaces, indent = 0): Table {
+/** Tables of so many rows are on one page: the rest of a longer one may go on to the next. */
+const MOST_TOGETHER = 8;
+
+/** How a table stands among other things. */
+export interface TablePlace {
+  /** Of what the table stands in, such as a list. */
+  readonly indent: number;
+  /** Whether its end belongs to what follows, and on the same page. */
+  readonly keepNext: boolean;
+}
+
+export function tableOf(
+  token: Tokens.Table,
+  places: LinkPlaces,
+  { indent, keepNext }: TablePlace,
+): Table {
   const cells = [token.header, ...token.rows];
   const columnWidths = fitColumns(
     token.header.map((_, column) => cells.map((row) => plain(row[column]?.text ?? ""))),
     TEXT_WIDTH - indent,
   );
-  const row = (texts: readonly Tokens.TableCell[], isHead: boolean) =>
-    new TableRow({
+  // The paragraphs of a row hold it to the next one. The head never stands alone.
+  const holds = (index: number) =>
+    index === token.rows.length ? keepNext : index === 0 || token.rows.length <= MOST_TOGETHER;
+  const row = (texts: readonly Tokens.TableCell[], index: number) => {
+    const isHead = index === 0;
+    return new TableRow({
       tableHeader: isHead,
       cantSplit: texts.every(({ text }) => text.length < MOST_WHOLE),
       children: texts.map((cell, column) =>
         cellOf(
           inlineRuns(cell.tokens, places, { size: SIZE.table, ...(isHead ? { bold: true } : {}) }),
-          { width: columnWidths[column]!, isHead },
+          { width: columnWidths[column]!, isHead, keepNext: holds(index) },
         )
       ),
     });
+  };
   return new Table({
-    rows: [row(token.header, true), ...token.rows.map((texts) => row(texts, false))],
+    rows: cells.map(row),
     layout: TableLayoutType.FIXED,
     columnWidths,
     width: { size: TEXT_WIDTH - indent, type: WidthType.DXA },
@@ -62,7 +87,11 @@ export function tableOf(token: Tokens.Table, places: LinkPlaces, indent = 0): Ta
 
 function cellOf(
   children: ParagraphChild[],
-  { width, isHead }: { readonly width: number; readonly isHead: boolean },
+  { width, isHead, keepNext }: {
+    readonly width: number;
+    readonly isHead: boolean;
+    readonly keepNext: boolean;
+  },
 ): TableCell {
   return new TableCell({
     width: { size: width, type: WidthType.DXA },
@@ -71,7 +100,9 @@ function cellOf(
     ...(isHead
       ? { shading: { type: ShadingType.CLEAR, fill: COLOURS.headBack, color: "auto" } }
       : {}),
-    children: [new Paragraph({ children, spacing: { before: 0, after: 0, ...linesOf(252) } })],
+    children: [
+      new Paragraph({ children, keepNext, spacing: { before: 0, after: 0, ...linesOf(252) } }),
+    ],
   });
 }
 
@@ -88,7 +119,7 @@ export function fitColumns(
 ): readonly number[] {
   const least = columns.map((texts) => Math.max(...texts.map(longestWord)) + 2 * CELL_SIDE + 40);
   const wanted = columns.map((texts, index) =>
-    Math.max(least[index]!, Math.max(...texts.map((text) => text.length)) * LETTER + 2 * CELL_SIDE)
+    Math.max(least[index]!, lettersOf(texts) * LETTER + 2 * CELL_SIDE)
   );
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   if (sum(wanted) <= width) return spread(wanted, width);
@@ -99,6 +130,11 @@ export function fitColumns(
     capped.map((one, index) => one + Math.floor(room * more[index]! / Math.max(1, sum(more)))),
     width,
   );
+}
+
+/** Letters of the longest text, or as many as count. */
+function lettersOf(texts: readonly string[]): number {
+  return Math.min(MOST_ASKED, Math.max(...texts.map((text) => text.length)));
 }
 
 /** Scales widths to a sum. */

@@ -167,7 +167,7 @@ async function terminalPictures(studio: Studio, say: (line: string) => void): Pr
   await prompt.shows(/receipt/);
   await keep(studio, prompt, { name: "prompt", title: "lookback prompt" });
   say("terminal-doctor");
-  await using doctor = await start("./lookback doctor", 142);
+  await using doctor = await start("./lookback doctor", 112);
   await doctor.shows(/\d+ ok, /);
   await keep(studio, doctor, { name: "doctor", title: "lookback doctor" });
 }

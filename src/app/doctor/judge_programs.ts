@@ -8,6 +8,7 @@
 
 import {
   type Feature,
+  type FeatureList,
   type FfmpegVersion,
   isTooOld,
   MIN_FFMPEG,
@@ -23,9 +24,14 @@ export interface ProgramMeasure {
   readonly path: string | null;
   /** Why this one, for people. */
   readonly reason: string;
+  /** It is there and said nothing in time, or failed: whether it is right is unknown. */
+  readonly isSilent: boolean;
   /** Null when it does not start, or is something else. */
   readonly version: FfmpegVersion | null;
+  /** What is not on the lists that it printed. */
   readonly missing: readonly Feature[];
+  /** Lists that it did not print: what would be on them is unknown, not missing. */
+  readonly unread: readonly FeatureList[];
 }
 
 const INSTALL = `install ffmpeg ${MIN_FFMPEG.major}.${MIN_FFMPEG.minor} or newer ` +
@@ -33,8 +39,15 @@ const INSTALL = `install ffmpeg ${MIN_FFMPEG.major}.${MIN_FFMPEG.minor} or newer
 
 /** Judges one program. */
 export function judgeProgram(program: ProgramMeasure): Judgement {
-  const { name, asked, path, version, missing } = program;
+  const { name, asked, path, isSilent, version, missing, unread } = program;
   if (path === null) return problem(`"${asked}" is not there or is no program`, INSTALL);
+  if (isSilent) {
+    return problem(
+      `${path} gave no answer to -version within a few seconds`,
+      `run ${path} -version by hand: if it answers, ask again when the machine has less to do; ` +
+        `if it does not, ${INSTALL}`,
+    );
+  }
   if (version === null) return problem(`${path} does not answer as ${name}`, INSTALL);
   const what = `${version.text} at ${path} (${program.reason})`;
   if (isTooOld(version)) return problem(`${what}: too old`, INSTALL);
@@ -44,6 +57,13 @@ export function judgeProgram(program: ProgramMeasure): Judgement {
     return warning(
       `${what}: lacks ${list(missing)}`,
       "install a full build of ffmpeg to have these",
+    );
+  }
+  if (unread.length > 0) {
+    const lists = unread.map((list) => `-${list}`).join(", ");
+    return warning(
+      `${what}: did not print ${lists}, so what it has of these is unknown`,
+      "run lookback doctor again when the machine has less to do",
     );
   }
   if (version.number === null) {

@@ -43,7 +43,12 @@ export interface ServiceFacts {
 /** The settings that the service will have. */
 export type ConfigFacts =
   /** They are in place, and stay. */
-  | { readonly from: "installed"; readonly cameras: number }
+  | {
+    readonly from: "installed";
+    readonly cameras: number;
+    /** Other settings in the working folder, which a person may believe are taken. */
+    readonly passedOver?: string;
+  }
   /** A file of the person's, to be put in place. */
   | {
     readonly from: "file";
@@ -192,7 +197,8 @@ function configSteps(config: ConfigFacts): readonly Step[] {
     owner: SERVICE_READABLE,
   };
   if (config.from === "installed") {
-    return [{ type: "note", text: `settings ${SERVICE.config} stay as they are` }];
+    const kept: Step = { type: "note", text: `settings ${SERVICE.config} stay as they are` };
+    return config.passedOver === undefined ? [kept] : [kept, passedOverNote(config.passedOver)];
   }
   const text = config.from === "file" ? config.text : SERVICE_CONFIG_TEMPLATE;
   const source = config.from === "file" ? `settings of ${config.path}` : "settings of a template";
@@ -202,6 +208,14 @@ function configSteps(config: ConfigFacts): readonly Step[] {
     // Nobody else may read it: it holds the cameras' passwords.
     { type: "file", path: SERVICE.config, text, mode: 0o640, owner: SERVICE_READABLE },
   ];
+}
+
+function passedOverNote(path: string): Step {
+  return {
+    type: "note",
+    text: `${path} is not taken, for the service has settings; to have it taken, move ` +
+      `${SERVICE.config} away and run the same command again`,
+  };
 }
 
 function storageSteps({ root, hasRoot }: ServiceFacts): readonly Step[] {

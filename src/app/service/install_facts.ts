@@ -5,10 +5,22 @@
  */
 
 import { resolve } from "node:path";
-import { CONFIG_FILE_NAME, parseConfig, type Settings, SYSTEM_ROOT } from "../../../config.ts";
+import {
+  CONFIG_FILE_NAME,
+  inFull,
+  parseConfig,
+  readConfig,
+  type Settings,
+  SYSTEM_ROOT,
+} from "../../../config.ts";
 import { messageOf, OperatorError } from "../../base/errors.ts";
 import { exists } from "../archive.ts";
-import type { AccountTool, ConfigFacts, ServiceFacts } from "./install.ts";
+import {
+  type AccountTool,
+  type ConfigFacts,
+  SERVICE_CONFIG_TEMPLATE,
+  type ServiceFacts,
+} from "./install.ts";
 import { SERVICE } from "./unit.ts";
 
 /** An entry of /etc/passwd or /etc/group. */
@@ -62,29 +74,47 @@ async function findAccountTool(): Promise<AccountTool | null> {
   return await exists("/usr/sbin/adduser") ? "adduser" : null;
 }
 
+/** Where settings to install with may lie. */
+export interface SettingsPlaces {
+  /** The file of `--config`. */
+  readonly configFlag?: string | undefined;
+  readonly cwd: string;
+  /** The service's own file; another one in tests. */
+  readonly installedPath?: string;
+}
+
 /**
- * The settings to install with: those in place; else those of `--config`; else
- * "lookback.yaml" in the working folder, where `lookback init` writes it; else none.
+ * The settings to install with. Those in place stay, whatever lies in the working folder:
+ * an update must not change what is recorded. A template that nobody has filled in gives
+ * way. Without any in place it is the file of `--config`, else "lookback.yaml" in the
+ * working folder, where `lookback init` writes it, else none.
  *
  * @throws {OperatorError} "config-invalid", "config-missing", or "usage" for a
- * file that can't be moved.
+ * file that can't be moved, and for `--config` where settings are in place.
  */
 export async function settingsToInstall(
-  { configFlag, cwd }: { readonly configFlag?: string | undefined; readonly cwd: string },
+  { configFlag, cwd, installedPath = SERVICE.config }: SettingsPlaces,
 ): Promise<ServiceSettings> {
-  const installed = await installedSettings();
+  const installedText = await readIfThere(installedPath);
+  const installed = installedText === undefined
+    ? undefined
+    : settingsOf(installedText, installedPath);
   const path = resolve(cwd, configFlag ?? CONFIG_FILE_NAME);
-  if (installed !== undefined) {
-    if (configFlag !== undefined && path !== SERVICE.config) throw alreadyThere(path);
-    return installed;
+  // A person in /etc/lookback has the service's own file before them.
+  const text = path === installedPath ? undefined : await readIfThere(path);
+  if (installed !== undefined && installedText !== SERVICE_CONFIG_TEMPLATE) {
+    if (configFlag !== undefined && path !== installedPath) throw alreadyThere(path);
+    const isPassedOver = text !== undefined && text !== installedText;
+    return isPassedOver
+      ? { ...installed, config: { ...installed.config, passedOver: path } }
+      : installed;
   }
-  const text = await readIfThere(path);
   if (text !== undefined) {
     const settings = settingsWhenMoved(text, { path, cwd });
     const cameras = countCameras(settings);
     return { config: { from: "file", path, text, cameras }, root: settings.root };
   }
-  if (configFlag === undefined) return NO_SETTINGS;
+  if (configFlag === undefined || path === installedPath) return installed ?? NO_SETTINGS;
   throw new OperatorError("config-missing", `Cannot find the settings file "${path}"`, {
     fix: ["name a file that is there, or leave --config out"],
   });
@@ -106,10 +136,18 @@ export async function settingsInPlace(otherwise: "fail" | "default"): Promise<Se
   }
 }
 
-async function installedSettings(): Promise<ServiceSettings | undefined> {
+/** The service's settings, once they are in place. */
+interface InstalledSettings extends ServiceSettings {
+  readonly config: Extract<ConfigFacts, { from: "installed" }>;
+}
+
+async function installedSettings(): Promise<InstalledSettings | undefined> {
   const text = await readIfThere(SERVICE.config);
-  if (text === undefined) return undefined;
-  const settings = parseConfig(text, { path: SERVICE.config, cwd: "/" });
+  return text === undefined ? undefined : settingsOf(text, SERVICE.config);
+}
+
+function settingsOf(text: string, path: string): InstalledSettings {
+  const settings = parseConfig(text, { path, cwd: "/" });
   return { config: { from: "installed", cameras: countCameras(settings) }, root: settings.root };
 }
 
@@ -137,11 +175,11 @@ export function settingsWhenMoved(
   text: string,
   from: { readonly path: string; readonly cwd: string },
 ): Settings {
-  const here = parseConfig(text, from);
+  const here = placesOf(text, parseConfig(text, from));
   const there = parseConfig(text, { path: SERVICE.config, cwd: from.cwd });
   // The default root is another one for the service, and rightly so.
-  const changed = placesOf(there).filter((place, index) =>
-    place !== placesOf(here)[index] && place !== SYSTEM_ROOT
+  const changed = placesOf(text, there).filter((place, index) =>
+    place !== here[index] && place !== SYSTEM_ROOT
   );
   if (changed.length === 0) return there;
   throw new OperatorError(
@@ -154,10 +192,19 @@ export function settingsWhenMoved(
   );
 }
 
-/** All paths that settings name. */
-function placesOf({ root, ffmpegPath, ffprobePath, cameras }: Settings): readonly string[] {
-  const files = cameras.map(({ source }) => source.kind === "file" ? source.path : "");
-  return [root, ffmpegPath, ffprobePath, ...files];
+/**
+ * All that settings say, with their paths in full, one text a value: what differs between
+ * two places of one file is a path that is relative to its folder.
+ */
+function placesOf(text: string, settings: Settings): readonly string[] {
+  const reading = readConfig(text);
+  return reading.ok ? textsIn(inFull(reading.value, settings)) : [];
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
 }
 
 function alreadyThere(given: string): OperatorError {
@@ -166,7 +213,10 @@ function alreadyThere(given: string): OperatorError {
     `Cannot take the settings of "${given}": the service has some`,
     {
       found: { settings: SERVICE.config },
-      fix: ["leave --config out to keep them", `or change ${SERVICE.config} first`],
+      fix: [
+        "leave --config out to keep them",
+        `or move ${SERVICE.config} away, and run the same command again`,
+      ],
     },
   );
 }

@@ -12,8 +12,10 @@ const FFMPEG: ProgramMeasure = {
   asked: "ffmpeg",
   path: "/usr/bin/ffmpeg",
   reason: "found on PATH",
+  isSilent: false,
   version: parseFfmpegVersion("ffmpeg version 6.1.1 Copyright")!,
   missing: [],
+  unread: [],
 };
 
 const versionOf = (text: string) => parseFfmpegVersion(`ffmpeg version ${text} Copyright`)!;
@@ -39,6 +41,12 @@ testJudge("judgeProgram", [
     says: /does not answer as ffmpeg/,
   },
   {
+    name: "when it says nothing, which a machine with too much to do brings about too",
+    judgement: judgeProgram({ ...FFMPEG, version: null, isSilent: true }),
+    verdict: "problem",
+    says: /gave no answer to -version/,
+  },
+  {
     name: "with an ffmpeg from before 5.1",
     judgement: judgeProgram({ ...FFMPEG, version: versionOf("5.0.3") }),
     verdict: "problem",
@@ -55,6 +63,12 @@ testJudge("judgeProgram", [
     judgement: judgeProgram({ ...FFMPEG, missing: feature("libx265") }),
     verdict: "warning",
     says: /lacks libx265 in -encoders \(strict exports of H\.265 recordings\)$/,
+  },
+  {
+    name: "when a list could not be read",
+    judgement: judgeProgram({ ...FFMPEG, unread: ["demuxers"] }),
+    verdict: "warning",
+    says: /did not print -demuxers, so what it has of these is unknown$/,
   },
   {
     name: "with a snapshot",

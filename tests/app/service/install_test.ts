@@ -74,6 +74,21 @@ const INSTALLS: readonly {
     ],
   },
   {
+    name: "says that a settings file of the working folder is not taken",
+    facts: {
+      ...INSTALLED,
+      config: { from: "installed", cameras: 2, passedOver: "/home/ann/lookback.yaml" },
+    },
+    steps: [
+      'user "lookback" is there',
+      "settings /etc/lookback/lookback.yaml stay as they are",
+      "/home/ann/lookback.yaml is not taken, for the service has settings; to have it taken, " +
+      "move /etc/lookback/lookback.yaml away and run the same command again",
+      ...[STATE, OUTPUT, "put /home/ann/lookback in place as /usr/local/bin/lookback"],
+      ...[UNIT, READ_UNIT, ENABLE, START],
+    ],
+  },
+  {
     name: "does not copy the installed program onto itself",
     facts: { ...INSTALLED, execPath: SERVICE.program },
     steps: [
