@@ -158,9 +158,12 @@ async function measureDelays(
   { viewers, measureMs }: Setting,
 ): Promise<DelayRow[]> {
   const rows: DelayRow[] = [];
-  await page.selectOption(".live-line select", "still");
+  // Nobody watches.
+  await page.evaluate(`location.hash = "#/account"`);
   await pause(COLD_MS);
   const idle = await whileWaiting(pid, () => pause(measureMs));
+  await page.evaluate(`location.hash = "#/camera/${CAMERA_ID}"`);
+  await page.waitForSelector(".live[data-phase=playing]");
   for (const protocol of PROTOCOLS) {
     for (const count of viewers) {
       await page.selectOption(".live-line select", protocol);

@@ -3,12 +3,16 @@
  * What looking for movement costs: milliseconds of processor time a picture of 640x360,
  * in a still scene and with things in it, and how much memory it leaves behind.
  *
- * Run as `deno run bench/motion.ts [PICTURES]` at the repository's top. Times wander with
- * what else the machine does: the lowest tenth tells most.
+ * Run as `deno run bench/motion.ts [PICTURES [OTHER]]` at the repository's top. Times wander
+ * with what else the machine does: the lowest tenth tells most. OTHER is the path of another
+ * version's src/vision/motion.ts (with --allow-read): both see the same pictures in turns,
+ * and what counts is how their times compare.
  *
  * @module
  */
 
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { unixMs } from "../src/base/units.ts";
 import { MotionFinder, type MotionPicture } from "../src/vision/motion.ts";
 import { GrayScene, type SceneThing } from "../tests/support/gray_scene.ts";
@@ -31,32 +35,77 @@ function walkersAt(picture: number, count: number): SceneThing[] {
   }));
 }
 
-function measure(name: string, { things, pictures }: { things: number; pictures: number }): void {
+/** The times of one version, in milliseconds. */
+interface Times {
+  readonly name: string;
+  readonly finder: Pick<MotionFinder, "see">;
+  readonly tookMs: number[];
+  moving: number;
+}
+
+/** Pictures that a version sees before it is another's turn: caches are as warm as in use. */
+const TURN = 20;
+
+function measure(
+  name: string,
+  { things, pictures, versions }: {
+    readonly things: number;
+    readonly pictures: number;
+    readonly versions: ReadonlyMap<string, typeof MotionFinder>;
+  },
+): void {
   const scene = new GrayScene();
   const made: MotionPicture[] = Array.from(
     { length: MADE },
     (_, picture) => scene.picture({ things: walkersAt(picture, things) }),
   );
-  const finder = new MotionFinder({ sensitivity: 0.5, masks: [] });
-  const tookMs: number[] = [];
-  let moving = 0;
-  for (let index = 0; index < WARM_UP + pictures; index += 1) {
-    const picture = { ...made[index % MADE]!, atMs: unixMs(1_000_000 + index * 200) };
-    const start = performance.now();
-    const seen = finder.see(picture);
-    if (index < WARM_UP) continue;
-    tookMs.push(performance.now() - start);
-    if (seen.moving.length > 0) moving += 1;
+  const all = [...versions].map(([version, Finder]): Times => ({
+    name: version,
+    finder: new Finder({ sensitivity: 0.5, masks: [] }),
+    tookMs: [],
+    moving: 0,
+  }));
+  for (let from = 0; from < WARM_UP + pictures; from += TURN) {
+    for (const times of all) {
+      for (let index = from; index < from + TURN; index += 1) {
+        const picture = { ...made[index % MADE]!, atMs: unixMs(1_000_000 + index * 200) };
+        const start = performance.now();
+        const seen = times.finder.see(picture);
+        if (index < WARM_UP) continue;
+        times.tookMs.push(performance.now() - start);
+        if (seen.moving.length > 0) times.moving += 1;
+      }
+    }
   }
-  const sorted = tookMs.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)]!.toFixed(2);
-  console.log(
-    `${name}: ${at(0.1)} ms lowest tenth, ${at(0.5)} ms median, ${at(0.95)} ms 95 % ` +
-      `(${moving} of ${pictures} pictures with movement)`,
-  );
+  for (const times of all) console.log(`${name}: ${textOf(times)}`);
+  const [own, other] = all.map(({ tookMs }) => lowestTenth(tookMs));
+  if (other !== undefined) {
+    console.log(`  ${Math.round(own! / other * 100)} % of what ${all[1]!.name} takes`);
+  }
+}
+
+function lowestTenth(values: readonly number[]): number {
+  return shareOf(values, 0.1);
+}
+
+function shareOf(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)]!;
+}
+
+function textOf({ name, tookMs, moving }: Times): string {
+  const at = (share: number) => shareOf(tookMs, share).toFixed(3);
+  return `${name} ${at(0.1)} ms lowest tenth, ${at(0.5)} ms median, ${at(0.95)} ms 95 % ` +
+    `(${moving} of ${tookMs.length} pictures with movement)`;
 }
 
 const pictures = Number(Deno.args[0] ?? 1_000);
-measure("still scene", { things: 0, pictures });
-measure("one walker", { things: 1, pictures });
-measure("three walkers", { things: 3, pictures });
+const other = Deno.args[1];
+const versions = new Map([["own", MotionFinder]]);
+if (other !== undefined) {
+  versions.set("other", (await import(pathToFileURL(resolve(other)).href)).MotionFinder);
+}
+for (
+  const [name, things] of [["still scene", 0], ["one walker", 1], ["three walkers", 3]] as const
+) {
+  measure(name, { things, pictures, versions });
+}

@@ -2,8 +2,8 @@
 /**
  * What looking at pictures costs: processor time of Lookback's own process for each
  * camera, with a scene that stands still and with one that moves, beyond what the
- * same cameras cost without vision; the vision decoders apart. And whether recording
- * lost a frame meanwhile.
+ * same cameras cost without vision; the vision decoders and the detector's process
+ * apart. And whether recording lost a frame meanwhile.
  *
  * Run at the repository's top, on a quiet box, with a clip in which something moves:
  *   deno run --allow-all bench/vision_cost.ts CLIP [cameras, default 4]
@@ -17,6 +17,7 @@
 import { join } from "node:path";
 import { median } from "../src/bench/figure.ts";
 import { pause, startLookback } from "../src/bench/lookback_process.ts";
+import { DETECTOR_ARGUMENT } from "../src/host/own_program.ts";
 
 const WARM_UP_MS = 20_000;
 const WINDOWS = 5;
@@ -32,12 +33,14 @@ interface Seen {
   /** CPU seconds since the start. */
   readonly main: number;
   readonly decoders: number;
+  readonly detector: number;
 }
 
 interface Cost {
   /** Percent of one core, all cameras together, for each window. */
   readonly main: readonly number[];
   readonly decoders: readonly number[];
+  readonly detector: readonly number[];
 }
 
 async function cpuSeconds(pid: number | string): Promise<number> {
@@ -46,26 +49,40 @@ async function cpuSeconds(pid: number | string): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Only vision's decoders write raw pictures. */
-async function decodersOf(pid: number): Promise<number[]> {
-  const found: number[] = [];
+/** Processes that vision started. */
+interface Helpers {
+  readonly decoders: readonly number[];
+  readonly detectors: readonly number[];
+}
+
+async function helpersOf(pid: number): Promise<Helpers> {
+  const decoders: number[] = [];
+  const detectors: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
       const stat = await Deno.readTextFile(`/proc/${name}/stat`);
       const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      const command = await Deno.readTextFile(`/proc/${name}/cmdline`);
-      if (parent === pid && command.includes("rawvideo")) found.push(Number(name));
+      if (parent !== pid) continue;
+      const command = (await Deno.readTextFile(`/proc/${name}/cmdline`)).split("\0");
+      // Only vision's decoders write raw pictures.
+      if (command.includes("rawvideo")) decoders.push(Number(name));
+      if (command.includes(DETECTOR_ARGUMENT)) detectors.push(Number(name));
     } catch {
       // It has ended meanwhile.
     }
   }
-  return found;
+  return { decoders, detectors };
 }
 
-async function look(pid: number, decoders: readonly number[]): Promise<Seen> {
-  const each = await Promise.all(decoders.map(cpuSeconds));
-  return { main: await cpuSeconds(pid), decoders: each.reduce((sum, one) => sum + one, 0) };
+async function look(pid: number, { decoders, detectors }: Helpers): Promise<Seen> {
+  const sum = async (pids: readonly number[]) =>
+    (await Promise.all(pids.map(cpuSeconds))).reduce((all, one) => all + one, 0);
+  return {
+    main: await cpuSeconds(pid),
+    decoders: await sum(decoders),
+    detector: await sum(detectors),
+  };
 }
 
 async function measure(
@@ -85,18 +102,27 @@ async function measure(
       camerasPerWorker: 1,
     });
     await pause(WARM_UP_MS);
-    const decoders = await decodersOf(running.pid);
-    if (decoders.length !== (vision ? cameras : 0)) throw new Error("A vision decoder is missing");
-    const seen = [await look(running.pid, decoders)];
+    const helpers = await helpersOf(running.pid);
+    if (helpers.decoders.length !== (vision ? cameras : 0)) {
+      throw new Error("A vision decoder is missing");
+    }
+    if (helpers.detectors.length !== (vision ? 1 : 0)) {
+      throw new Error(`Need one detector process, found ${helpers.detectors.length}`);
+    }
+    const seen = [await look(running.pid, helpers)];
     for (let window = 0; window < WINDOWS; window += 1) {
       await pause(WINDOW_MS);
-      seen.push(await look(running.pid, decoders));
+      seen.push(await look(running.pid, helpers));
     }
     await running.stop();
     await requireAllFrames(root, running.cameraIds);
     const share = (of: (each: Seen) => number) =>
       seen.slice(1).map((each, index) => (of(each) - of(seen[index]!)) / WINDOW_MS * 100_000);
-    return { main: share(({ main }) => main), decoders: share((each) => each.decoders) };
+    return {
+      main: share(({ main }) => main),
+      decoders: share((each) => each.decoders),
+      detector: share((each) => each.detector),
+    };
   } finally {
     await Deno.remove(root, { recursive: true });
   }
@@ -159,7 +185,7 @@ function print(name: string, cameras: number, without: Cost, looked: Cost): void
   console.log(
     `${name}: ${more} % of a core a camera beyond decoding ` +
       `(own process ${each(looked.main)} %, without vision ${each(without.main)} %); ` +
-      `its decoder ${each(looked.decoders)} %`,
+      `its decoder ${each(looked.decoders)} %, its part of the detector ${each(looked.detector)} %`,
   );
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { apiUrl, call } from "./http.ts";
+import { apiUrl, call, request } from "./http.ts";
 import type {
   AskedRange,
   AuditEntry,
@@ -162,7 +162,10 @@ export async function getLogs(
   );
   return Array.isArray(answer) ? answer : answer.lines ?? answer.logs ?? [];
 }
-export const getConfig = (): Promise<ConfigFacts> => call<ConfigFacts>("GET", "/config");
+export async function getConfig(): Promise<ConfigFacts> {
+  const answer = await request("GET", "/config");
+  return { ...await answer.json(), etag: answer.headers.get("etag") ?? "" };
+}
 export const checkConfig = (
   yaml: string,
   signal?: AbortSignal,
@@ -171,8 +174,16 @@ export const checkConfig = (
     body: { yaml },
     ...withSignal(signal),
   });
-export const applyConfig = (yaml: string): Promise<{ text?: string } | undefined> =>
-  call<{ text?: string } | undefined>("PUT", "/config", { body: { yaml } });
+
+/** Refused where the file is not the one with this tag any more. */
+export const applyConfig = (
+  yaml: string,
+  etag: string,
+): Promise<{ text?: string } | undefined> =>
+  call<{ text?: string } | undefined>("PUT", "/config", {
+    body: { yaml },
+    headers: { "if-match": etag },
+  });
 
 // Who may do what
 

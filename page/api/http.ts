@@ -30,6 +30,7 @@ export class ApiProblem extends Error {
 export interface CallOptions {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -79,15 +80,15 @@ export async function call<T>(
 export async function request(
   method: string,
   path: string,
-  { query, body, signal }: CallOptions = {},
+  { query, body, headers = {}, signal }: CallOptions = {},
 ): Promise<Response> {
   const sentMs = Date.now();
   const response = await reach(apiUrl(path, query), {
     method,
     credentials: "same-origin",
-    ...(body === undefined ? {} : {
+    ...(body === undefined ? { headers } : {
       body: JSON.stringify(body),
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
     }),
     ...(signal === undefined ? {} : { signal }),
   });

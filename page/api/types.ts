@@ -42,6 +42,14 @@ export interface Camera {
   readonly coverage24h: number | null;
   readonly protocols: readonly string[];
   readonly renditions: readonly string[];
+  /** STUN and TURN servers, as RTCPeerConnection takes them. */
+  readonly iceServers?: readonly IceServer[];
+}
+
+export interface IceServer {
+  readonly urls: string;
+  readonly username?: string;
+  readonly credential?: string;
 }
 
 /** What changes of a camera from second to second. */
@@ -222,6 +230,8 @@ export interface LogLine {
 export interface ConfigFacts {
   readonly path: string | null;
   readonly yaml: string;
+  /** Of this text of the file: a change of another one is refused. */
+  readonly etag: string;
   readonly schema: unknown;
   readonly values: unknown;
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Camera } from "../api/types.ts";
+import { sentence } from "./sentence.ts";
 
 export type Gravity = "good" | "doubt" | "bad" | "off";
 
@@ -23,10 +24,21 @@ export function gravityOf({ state, enabled }: Pick<Camera, "state" | "enabled">)
   return enabled ? GRAVITY[state] ?? "bad" : "off";
 }
 
-/** "waiting: the camera refuses the password". */
-export function stateText(
-  { state, enabled, detail }: Pick<Camera, "state" | "enabled" | "detail">,
-): string {
-  if (!enabled) return "switched off";
-  return detail === "" || state === "recording" ? state : `${state}: ${detail}`;
+type Told = Pick<Camera, "state" | "enabled" | "detail">;
+
+/** In a word: "waiting". */
+export function stateName({ state, enabled }: Omit<Told, "detail">): string {
+  return enabled ? state : "off";
+}
+
+/** Why it does not record, as far as that is known; else empty. */
+export function causeOf({ state, enabled, detail }: Told): string {
+  return enabled && state !== "recording" ? detail : "";
+}
+
+/** A whole sentence: "Waiting: the camera refuses the password". */
+export function stateText(camera: Told): string {
+  if (!camera.enabled) return "Switched off";
+  const cause = causeOf(camera);
+  return sentence(cause === "" ? camera.state : `${camera.state}: ${cause}`);
 }

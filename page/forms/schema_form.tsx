@@ -124,7 +124,7 @@ function List(
   return (
     <details class="group set" open={path.length === 1}>
       <summary>
-        {field.label} <span class="quiet">{count}; {field.help}</span>
+        {field.label} <span class="quiet">{count} · {field.help}</span>
       </summary>
       {Array.from({ length: count }, (_, index) => {
         const own = [...path, index];

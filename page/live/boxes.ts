@@ -68,7 +68,8 @@ function drawBox(
 ): void {
   const left = area.left + box.x * area.width;
   const top = area.top + box.y * area.height;
-  const colour = classColour(name);
+  // What moves is not known for a class: white shows in the darkest scene.
+  const colour = name === null ? "#fff" : classColour(name);
   const thickness = (name === null ? 1.5 : 2) * unit;
   context.setLineDash(name === null ? [5 * unit, 4 * unit] : []);
   // Dark below and coloured above: it shows on every picture.

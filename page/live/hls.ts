@@ -9,6 +9,7 @@ import type Hls from "hls.js";
 import { apiUrl } from "../api/http.ts";
 import { loadHls } from "../recorded/load_hls.ts";
 import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
+import { originMsOf } from "./hls_clock.ts";
 import { CATCH_UP_RATE } from "./lag.ts";
 import { mediaSourceKind } from "./mse_buffer.ts";
 
@@ -16,6 +17,8 @@ class HlsPlayer implements Player {
   readonly #video: HTMLVideoElement;
   readonly #news: PlayerNews;
   #hls: Hls | undefined;
+  /** Wall time of the player's time 0. */
+  #originMs: number | undefined;
   #isClosed = false;
 
   constructor({ cameraId, way, video }: PlayerSetting, news: PlayerNews) {
@@ -28,8 +31,9 @@ class HlsPlayer implements Player {
   }
 
   wallMsOf({ mediaTimeS }: ShownFrame): number | undefined {
-    const date = this.#hls?.playingDate ?? this.#nativeDate();
-    if (date === null || date === undefined) return undefined;
+    if (this.#originMs !== undefined) return this.#originMs + mediaTimeS * 1000;
+    const date = this.#nativeDate();
+    if (date === undefined) return undefined;
     return date.getTime() + (mediaTimeS - this.#video.currentTime) * 1000;
   }
 
@@ -61,6 +65,9 @@ class HlsPlayer implements Player {
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
       this.#news.connected();
       this.#video.play().catch(() => {});
+    });
+    hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag, part }) => {
+      this.#originMs = originMsOf(frag, part) ?? this.#originMs;
     });
     hls.on(Hls.Events.ERROR, (_, { fatal, details }) => {
       if (fatal) this.#fail(details);

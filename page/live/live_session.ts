@@ -14,6 +14,7 @@ import { signal } from "@preact/signals";
 import { serverNowMs } from "../api/http.ts";
 import type { Camera } from "../api/types.ts";
 import { browserAbilities } from "./abilities.ts";
+import { DelayReading } from "./delay_reading.ts";
 import { startHls } from "./hls.ts";
 import { startMse } from "./mse.ts";
 import type { Player, StartPlayer } from "./player.ts";
@@ -54,11 +55,15 @@ export interface LiveElements {
   readonly image: HTMLImageElement;
 }
 
-export type LiveCamera = Pick<Camera, "id" | "stream" | "protocols" | "renditions">;
+export type LiveCamera = Pick<
+  Camera,
+  "id" | "stream" | "protocols" | "renditions" | "iceServers"
+>;
 
 export interface LiveWish {
   readonly protocol: Protocol | "auto";
   readonly holdBackMs: number;
+  readonly hasSound: boolean;
 }
 
 export class LiveSession {
@@ -74,8 +79,7 @@ export class LiveSession {
   #player: Player | undefined;
   #history: WayHistory = NO_HISTORY;
   #frames = 0;
-  #delayMs: number | null = null;
-  #isEstimate = false;
+  #reading = new DelayReading();
   #failures: string[] = [];
   #lastResortMs: number | undefined;
   #isClosed = false;
@@ -96,6 +100,14 @@ export class LiveSession {
     this.#player?.holdBack(lengthMs);
   }
 
+  /** With or without sound from now on. */
+  listen(hasSound: boolean): void {
+    if (hasSound === this.#wish.hasSound) return;
+    this.#wish = { ...this.#wish, hasSound };
+    // What is asked for there can't be changed later. The others bring sound anyway.
+    if (this.#way.protocol === "whep") this.#begin(0);
+  }
+
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
@@ -110,7 +122,7 @@ export class LiveSession {
     this.#player?.close();
     this.#player = undefined;
     this.#frames = 0;
-    this.#delayMs = null;
+    this.#reading = new DelayReading();
     this.#history = {
       startedMs: performance.now(),
       connectedMs: undefined,
@@ -127,6 +139,8 @@ export class LiveSession {
         way: this.#way,
         ...this.#elements,
         holdBackMs: this.#wish.holdBackMs,
+        hasSound: this.#wish.hasSound,
+        iceServers: this.#camera.iceServers ?? [],
       },
       {
         connected: current(() => this.#noteConnected()),
@@ -160,11 +174,8 @@ export class LiveSession {
   #noteFrame(wallMs: number | undefined): void {
     this.#frames += 1;
     this.#history = { ...this.#history, lastFrameMs: performance.now() };
-    const delayMs = wallMs === undefined
-      ? this.#player?.estimatedDelayMs?.()
-      : serverNowMs() - wallMs;
-    this.#isEstimate = wallMs === undefined;
-    this.#delayMs = delayMs === undefined ? null : Math.max(0, delayMs);
+    const delayMs = wallMs === undefined ? undefined : serverNowMs() - wallMs;
+    this.#reading.note(delayMs, this.#player?.estimatedDelayMs?.(), performance.now());
     this.onFrame(wallMs);
     // A signal for every frame would draw the page 25 times a second.
     if (this.#frames === 1) this.#publish();
@@ -243,12 +254,13 @@ export class LiveSession {
 
   #publish(): void {
     const { protocol, rendition } = this.#way;
+    const delay = this.#reading.at(performance.now());
     this.state.value = {
       phase: this.#history.lastFrameMs === undefined ? "connecting" : "playing",
       protocol,
       rendition,
-      delayMs: this.#delayMs,
-      isEstimate: this.#isEstimate,
+      delayMs: delay?.delayMs ?? null,
+      isEstimate: delay?.isEstimate ?? false,
       frames: this.#frames,
       failures: this.#failures,
     };

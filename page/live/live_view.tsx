@@ -13,24 +13,25 @@ import type { Camera } from "../api/types.ts";
 import { classes } from "../base/class_names.ts";
 import { stateText } from "../base/camera_state.ts";
 import { drawBoxes } from "./boxes.ts";
+import { holdBackMs } from "./hold_back.ts";
 import { LiveSession, type LiveState } from "./live_session.ts";
+import { followPresence } from "./presence.ts";
 import { boxesAt, lookedAt } from "./sights.ts";
 import { type Protocol, PROTOCOL_TITLES } from "./ways.ts";
-
-/** What is seen in a frame is known about this much later. */
-const BOXES_HOLD_BACK_MS = 400;
 
 interface LiveViewProps {
   readonly camera: Camera;
   readonly wish?: Protocol | "auto";
   readonly hasBoxes: boolean;
+  /** The picture waits until its boxes are known. */
+  readonly isInStep?: boolean;
   readonly isMuted?: boolean;
   /** Told of every change; undefined while nothing plays. */
   readonly onState?: (state: LiveState | undefined) => void;
 }
 
 export function LiveView(
-  { camera, wish = "auto", hasBoxes, isMuted = true, onState }: LiveViewProps,
+  { camera, wish = "auto", hasBoxes, isInStep = false, isMuted = true, onState }: LiveViewProps,
 ): VNode {
   const box = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
@@ -40,16 +41,17 @@ export function LiveView(
   const session = useRef<LiveSession | undefined>(undefined);
   const wantsBoxes = useRef(hasBoxes);
   wantsBoxes.current = hasBoxes;
-  // Only where there are boxes to wait for.
-  const holdBackMs = hasBoxes && lookedAt.value.has(camera.id) ? BOXES_HOLD_BACK_MS : 0;
+  const waitMs = holdBackMs({ hasBoxes, isInStep, isLookedAt: lookedAt.value.has(camera.id) });
   const isSeen = useIsOnScreen(box);
   const stream = camera.stream;
+  const hasSound = !isMuted && stream?.hasAudio === true;
 
   useEffect(() => {
     if (!isSeen.value) return;
     const live = new LiveSession(camera, { video: video.current!, image: image.current! }, {
       protocol: wish,
-      holdBackMs,
+      holdBackMs: waitMs,
+      hasSound,
     });
     session.current = live;
     // A frame may still come while the page is taken down.
@@ -75,8 +77,12 @@ export function LiveView(
   useEffect(() => wantsSights ? wantSights() : undefined, [wantsSights]);
 
   useEffect(() => {
-    session.current?.holdBack(holdBackMs);
-  }, [holdBackMs]);
+    session.current?.holdBack(waitMs);
+  }, [waitMs]);
+
+  useEffect(() => {
+    session.current?.listen(hasSound);
+  }, [hasSound]);
 
   const isStill = useComputed(() => state.value?.protocol === "still");
   return (
@@ -143,31 +149,21 @@ function shapeOf(
     : { width: image.naturalWidth, height: image.naturalHeight };
 }
 
-/** A tab in the background plays on for so long: who comes back soon finds it playing. */
-const HIDDEN_LIMIT_MS = 30_000;
-
 /** A picture far down a long page needs no stream, nor does one of a page that is hidden for long. */
 function useIsOnScreen(element: { readonly current: HTMLElement | null }): Signal<boolean> {
   const isNear = useSignal(false);
-  const isLeft = useSignal(false);
+  const isHere = useSignal(true);
   useEffect(() => {
     const observer = new IntersectionObserver(
       (entries) => isNear.value = entries.at(-1)!.isIntersecting,
       { rootMargin: "100px" },
     );
     observer.observe(element.current!);
-    let timer: number | undefined;
-    const follow = () => {
-      clearTimeout(timer);
-      if (document.visibilityState === "visible") isLeft.value = false;
-      else timer = setTimeout(() => isLeft.value = true, HIDDEN_LIMIT_MS);
-    };
-    document.addEventListener("visibilitychange", follow);
+    const unfollow = followPresence(document, (fresh) => isHere.value = fresh);
     return () => {
       observer.disconnect();
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", follow);
+      unfollow();
     };
   }, []);
-  return useComputed(() => isNear.value && !isLeft.value);
+  return useComputed(() => isNear.value && isHere.value);
 }

@@ -14,6 +14,10 @@ export interface PlayerSetting {
   readonly image: HTMLImageElement;
   /** How long to hold the picture back; 0 shows it at once. */
   readonly holdBackMs: number;
+  /** Somebody listens. Only WebRTC asks: the others bring sound anyway. */
+  readonly hasSound: boolean;
+  /** STUN and TURN servers that the browser may use. */
+  readonly iceServers: readonly RTCIceServer[];
 }
 
 /** What a player tells. Nothing more comes after `close`. */

@@ -1,12 +1,14 @@
 /**
  * Live by WebRTC: the offer goes to the server at once (WHEP), without waiting for
- * the browser to gather addresses; the server learns them from its packets.
- * Pictures only: sound goes with MSE and HLS.
+ * the browser to gather addresses; the server learns them from its packets. Where it
+ * has STUN or TURN servers, they are told as they are found, too. Sound comes only when
+ * it is wanted: it makes the browser hold pictures back.
  *
  * @module
  */
 
 import { apiUrl, problemOf, problemText, serverNowMs } from "../api/http.ts";
+import { type FoundAddress, FRAGMENT_KIND, iceFragment } from "./ice_fragment.ts";
 import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
 import { wallMsOfRtp } from "./rtp_wall.ts";
 
@@ -21,20 +23,32 @@ class WhepPlayer implements Player {
   #holdBackMs: number;
   #delayMs: number | undefined;
   #statsTimer: number | undefined;
+  /** Addresses that the server has not been told. */
+  #found: FoundAddress[] = [];
+  #isTelling = false;
   readonly #leave = () => this.#end();
 
-  constructor({ cameraId, video, holdBackMs }: PlayerSetting, news: PlayerNews) {
+  constructor(setting: PlayerSetting, news: PlayerNews) {
+    const { video, iceServers } = setting;
     this.#video = video;
     this.#news = news;
-    this.#holdBackMs = holdBackMs;
-    this.#peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.#holdBackMs = setting.holdBackMs;
+    this.#peer = newPeer(iceServers);
     this.#peer.ontrack = ({ streams, track }) => {
-      video.srcObject = streams[0] ?? new MediaStream([track]);
+      const stream = streams[0] ?? new MediaStream([track]);
+      // Sound and picture come in one; putting it there twice would begin anew.
+      if (video.srcObject !== stream) video.srcObject = stream;
       video.play().catch(() => {});
     };
+    if (iceServers.length > 0) {
+      this.#peer.onicecandidate = ({ candidate }) => {
+        this.#found.push(candidate ?? { candidate: "", sdpMid: null });
+        this.#tellFound();
+      };
+    }
     this.#peer.onconnectionstatechange = () => this.#follow();
     addEventListener("pagehide", this.#leave);
-    this.#begin(cameraId).catch((error) => this.#fail(problemText(error)));
+    this.#begin(setting).catch((error) => this.#fail(problemText(error)));
   }
 
   wallMsOf({ rtpTimestamp }: ShownFrame): number | undefined {
@@ -63,9 +77,10 @@ class WhepPlayer implements Player {
     this.#video.srcObject = null;
   }
 
-  async #begin(cameraId: string): Promise<void> {
+  async #begin({ cameraId, hasSound }: PlayerSetting): Promise<void> {
     const peer = this.#peer;
     peer.addTransceiver("video", { direction: "recvonly" });
+    const sound = hasSound ? peer.addTransceiver("audio", { direction: "recvonly" }) : undefined;
     await peer.setLocalDescription();
     const response = await fetch(apiUrl(`/cameras/${encodeURIComponent(cameraId)}/whep`), {
       method: "POST",
@@ -82,7 +97,27 @@ class WhepPlayer implements Player {
     // Closed meanwhile: only now is it known what to delete.
     if (this.#stop.signal.aborted) return this.#delete();
     await peer.setRemoteDescription({ type: "answer", sdp });
+    // Other ways bring it as the camera has it.
+    if (sound !== undefined && !isOpen(sound)) throw new Error("it brings no sound here");
     this.holdBack(this.#holdBackMs);
+    this.#tellFound();
+  }
+
+  /** Tells the server the addresses that were found, as soon as it knows whom it is about. */
+  async #tellFound(): Promise<void> {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    while (this.#resource !== undefined && this.#found.length > 0) {
+      const offer = this.#peer.localDescription?.sdp ?? "";
+      // One that is not told may cost the connection: then the next way is tried.
+      await fetch(this.#resource, {
+        method: "PATCH",
+        headers: { "content-type": FRAGMENT_KIND },
+        body: iceFragment(offer, this.#found.splice(0)),
+        signal: this.#stop.signal,
+      }).catch(() => {});
+    }
+    this.#isTelling = false;
   }
 
   #follow(): void {
@@ -129,6 +164,20 @@ class WhepPlayer implements Player {
     fetch(this.#resource, { method: "DELETE", keepalive: true }).catch(() => {});
     this.#resource = undefined;
   }
+}
+
+/** A server that the browser finds fault with, such as TURN without a password, is left out with all. */
+function newPeer(iceServers: readonly RTCIceServer[]): RTCPeerConnection {
+  const bundlePolicy = "max-bundle";
+  try {
+    return new RTCPeerConnection({ bundlePolicy, iceServers: [...iceServers] });
+  } catch {
+    return new RTCPeerConnection({ bundlePolicy });
+  }
+}
+
+function isOpen({ currentDirection }: RTCRtpTransceiver): boolean {
+  return currentDirection === "recvonly";
 }
 
 export function startWhep(setting: PlayerSetting, news: PlayerNews): Player {

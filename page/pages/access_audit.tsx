@@ -32,11 +32,11 @@ export function Audit(): VNode {
           <tbody>
             {entries?.map((entry, index) => (
               <tr key={`${entry.at}/${entries.length - index}`}>
-                <td class="nowrap">{instantText(Date.parse(entry.at))}</td>
-                <td>{entry.actor}</td>
-                <td>{entry.action}</td>
-                <td>{entry.subject}</td>
-                <td class="quiet">{entry.detail}</td>
+                <td class="nowrap" data-label="When">{instantText(Date.parse(entry.at))}</td>
+                <td data-label="Who">{entry.actor}</td>
+                <td data-label="What">{entry.action}</td>
+                <td data-label="Of what">{entry.subject}</td>
+                <td class="quiet" data-label="More">{entry.detail}</td>
               </tr>
             ))}
           </tbody>

@@ -8,18 +8,19 @@ import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { VNode } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Camera } from "../api/types.ts";
+import { StateOf } from "../app/camera_state.tsx";
 import { PageHead } from "../app/page_head.tsx";
 import { note, route } from "../app/router.ts";
 import { ShortcutHelp } from "../app/shortcut_help.tsx";
 import { cameras, may, nowMs } from "../app/state.ts";
 import { useShortcuts } from "../app/use_shortcuts.ts";
-import { gravityOf, stateText } from "../base/camera_state.ts";
 import { classes } from "../base/class_names.ts";
 import { rateText, shareText } from "../base/time_text.ts";
 import type { LiveState } from "../live/live_session.ts";
 import { LiveBadge, LiveView } from "../live/live_view.tsx";
+import { lookedAt } from "../live/sights.ts";
 import { type Protocol, PROTOCOL_TITLES, PROTOCOLS } from "../live/ways.ts";
-import { boxesOn } from "../recorded/boxes_choice.ts";
+import { boxesInStep, boxesOn } from "../recorded/boxes_choice.ts";
 import { Controls } from "../recorded/controls.tsx";
 import { Desk } from "../recorded/desk.ts";
 import { Jump } from "../recorded/jump.tsx";
@@ -67,8 +68,6 @@ function CameraDesk({ camera }: { readonly camera: Camera }): VNode {
   }, []);
 
   const isLive = desk.mode.value === "live";
-  // WebRTC brings pictures only.
-  const heard = !isMuted.value && wish.value === "auto" ? "mse" : wish.value;
   return (
     <>
       <PageHead title={camera.name}>
@@ -86,8 +85,9 @@ function CameraDesk({ camera }: { readonly camera: Camera }): VNode {
           {isLive && (
             <LiveView
               camera={camera}
-              wish={heard}
+              wish={wish.value}
               hasBoxes={boxesOn.value}
+              isInStep={boxesInStep.value}
               isMuted={isMuted.value}
               onState={(state) => live.value = state}
             />
@@ -95,6 +95,7 @@ function CameraDesk({ camera }: { readonly camera: Camera }): VNode {
           <RecordedView
             cameraId={camera.id}
             label={`${camera.name}, recorded`}
+            fps={camera.fps}
             isHidden={isLive}
             isMuted={isMuted.value}
             hasBoxes={boxesOn}
@@ -109,7 +110,7 @@ function CameraDesk({ camera }: { readonly camera: Camera }): VNode {
           isMuted={isMuted}
           hasAudio={camera.stream?.hasAudio ?? false}
         />
-        {isLive && <LiveLine live={live} wish={wish} camera={camera} />}
+        {isLive && camera.stream !== null && <LiveLine live={live} wish={wish} camera={camera} />}
       </div>
       <Timeline
         shelf={shelf}
@@ -134,7 +135,7 @@ function CameraFacts({ camera }: { readonly camera: Camera }): VNode {
   const { stream, fps, bitsPerSecond, coverage24h } = camera;
   return (
     <p class="camera-facts">
-      <span class={classes("state", gravityOf(camera))}>{stateText(camera)}</span>
+      <StateOf camera={camera} />
       {stream !== null && (
         <span class="quiet wide-only">
           {stream.width} × {stream.height}, {fps.toFixed(0)} fps, {rateText(bitsPerSecond)}
@@ -159,6 +160,17 @@ function LiveLine(
       <LiveBadge state={live.value} />
       {live.value !== undefined && live.value.failures.length > 0 && (
         <span class="quiet">{live.value.failures.at(-1)}</span>
+      )}
+      {boxesOn.value && lookedAt.value.has(camera.id) && (
+        <label class="check" title="The picture waits until what is seen in it is known">
+          <input
+            type="checkbox"
+            checked={boxesInStep.value}
+            onChange={(event) =>
+              boxesInStep.value = event.currentTarget.checked}
+          />
+          Boxes in step, the picture 0.4 s later
+        </label>
       )}
       <label>
         By
@@ -200,7 +212,7 @@ function useFirstPlace(desk: Desk): void {
     const atMs = Number(at);
     if (at === undefined || !Number.isFinite(atMs)) return;
     desk.goTo(atMs);
-    desk.player.peek()?.play();
+    desk.play();
   }, [place]);
 }
 

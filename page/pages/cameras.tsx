@@ -10,12 +10,12 @@ import type { Camera } from "../api/types.ts";
 import { PageHead } from "../app/page_head.tsx";
 import { hashOf } from "../app/routes.ts";
 import { cameras } from "../app/state.ts";
-import { gravityOf, stateText } from "../base/camera_state.ts";
+import { gravityOf, stateName, stateText } from "../base/camera_state.ts";
 import { classes } from "../base/class_names.ts";
 import { rateText, shareText } from "../base/time_text.ts";
 import type { LiveState } from "../live/live_session.ts";
 import { LiveBadge, LiveView } from "../live/live_view.tsx";
-import { boxesOn } from "../recorded/boxes_choice.ts";
+import { boxesInStep, boxesOn } from "../recorded/boxes_choice.ts";
 
 export function Cameras(): VNode {
   const all = cameras.value;
@@ -69,6 +69,7 @@ function CameraCard({ camera }: { readonly camera: Camera }): VNode {
         <LiveView
           camera={camera}
           hasBoxes={boxesOn.value}
+          isInStep={boxesInStep.value}
           onState={(state) => live.value = state}
         />
       </a>
@@ -77,7 +78,7 @@ function CameraCard({ camera }: { readonly camera: Camera }): VNode {
           <a href={hashOf("camera", camera.id)}>{camera.name}</a>
         </h2>
         <span class={classes("state", gravityOf(camera))} title={stateText(camera)}>
-          {camera.enabled ? camera.state : "off"}
+          {stateName(camera)}
         </span>
         <span class="spread" />
         {camera.state === "recording" && (
@@ -88,7 +89,7 @@ function CameraCard({ camera }: { readonly camera: Camera }): VNode {
             {shareText(coverage24h)}
           </span>
         )}
-        <LiveBadge state={live.value} />
+        {camera.stream !== null && <LiveBadge state={live.value} />}
       </div>
     </article>
   );

@@ -53,7 +53,7 @@ function Editor(
   useWarning(isChanged);
   const apply = async () => {
     try {
-      const answer = await applyConfig(text.value);
+      const answer = await applyConfig(text.value, facts.etag);
       notify(answer?.text ?? "The settings are in effect", { tone: "good" });
       onApplied();
     } catch (error) {

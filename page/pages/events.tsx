@@ -16,6 +16,7 @@ import { note, route } from "../app/router.ts";
 import { hashOf } from "../app/routes.ts";
 import { cameraName, cameras, nowMs } from "../app/state.ts";
 import { eventColour, eventTitle } from "../base/class_colour.ts";
+import { sentence } from "../base/sentence.ts";
 import {
   agoText,
   durationText,
@@ -195,14 +196,17 @@ function EventCard({ event }: { readonly event: SeenEvent }): VNode {
   const place = hashOf("camera", event.camera, { at: fromMs - BEFORE_MS });
   return (
     <article class="event" data-event={event.id}>
-      <a class="event-picture" href={place} aria-label={`Play: ${eventTitle(event)}`}>
-        <EventPicture event={event} />
+      <a class="event-picture" href={place}>
+        <span class="visually-hidden">Play: {eventTitle(event)}</span>
+        <EventPicture key={`${event.hasPicture}`} event={event} />
       </a>
       <div class="event-facts">
         <h2>
           <ColourDot colour={eventColour(event)} />
-          {eventTitle(event)}
-          {event.score !== null && <span class="quiet">{Math.round(event.score * 100)} %</span>}
+          {sentence(eventTitle(event))}
+          {event.class !== null && event.score !== null && (
+            <span class="quiet">{Math.round(event.score * 100)} %</span>
+          )}
         </h2>
         <p>
           <a href={place}>{cameraName(event.camera)}</a>
@@ -222,7 +226,7 @@ function EventCard({ event }: { readonly event: SeenEvent }): VNode {
 /** Its own picture, else the still of its beginning. */
 function EventPicture({ event }: { readonly event: SeenEvent }): VNode {
   const hasNone = useSignal(false);
-  if (hasNone.value) return <span class="quiet">no picture</span>;
+  if (hasNone.value) return <span class="quiet">No picture</span>;
   const src = event.hasPicture
     ? eventPictureUrl(event.id, false)
     : stillUrl(event.camera, Date.parse(event.from) + 1000);

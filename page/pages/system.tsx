@@ -14,7 +14,7 @@ import { PageHead } from "../app/page_head.tsx";
 import { hashOf } from "../app/routes.ts";
 import { cameras, may, nowMs } from "../app/state.ts";
 import { useLoaded } from "../app/use_loaded.ts";
-import { gravityOf, stateText } from "../base/camera_state.ts";
+import { StateOf } from "../app/camera_state.tsx";
 import { classes } from "../base/class_names.ts";
 import {
   agoText,
@@ -61,7 +61,9 @@ function Health({ facts }: { readonly facts: SystemFacts }): VNode {
         {facts.health.map(({ component, state, detail }) => (
           <li key={component}>
             <span class={classes("state", tones[state])}>{state}</span>
-            <strong>{component}</strong> <span class="quiet">{detail}</span>
+            <span>
+              <strong>{component}</strong> <span class="quiet">{detail}</span>
+            </span>
           </li>
         ))}
       </ul>
@@ -94,7 +96,7 @@ function Disk({ facts }: { readonly facts: SystemFacts }): VNode {
           </dd>
         </div>
         <div>
-          <dt>Below</dt>
+          <dt>Folder</dt>
           <dd class="path">{facts.root}</dd>
         </div>
       </dl>
@@ -130,23 +132,27 @@ function CameraTable({ facts }: { readonly facts: SystemFacts | undefined }): VN
                   <th scope="row">
                     <a href={hashOf("camera", camera.id)}>{camera.name}</a>
                   </th>
-                  <td>
-                    <span class={classes("state", gravityOf(camera))}>{stateText(camera)}</span>
+                  <td data-label="State">
+                    <StateOf camera={camera} />
                   </td>
-                  <td class="nowrap">
+                  <td class="nowrap" data-label="Picture">
                     {stream === null ? "–" : `${stream.width} × ${stream.height} ${stream.codec}`}
                   </td>
-                  <td class="number nowrap">
-                    {camera.fps.toFixed(1)} fps, {rateText(camera.bitsPerSecond)}
+                  <td class="number nowrap" data-label="Rate">
+                    {stream === null
+                      ? "–"
+                      : `${camera.fps.toFixed(1)} fps, ${rateText(camera.bitsPerSecond)}`}
                   </td>
-                  <td class="number nowrap">
+                  <td class="number nowrap" data-label="24 h">
                     {coverage24h === null ? "–" : shareText(coverage24h)}
                   </td>
-                  <td class="number nowrap">{textOf(more?.usedBytes, bytesText)}</td>
-                  <td class="number nowrap">
+                  <td class="number nowrap" data-label="Uses">
+                    {textOf(more?.usedBytes, bytesText)}
+                  </td>
+                  <td class="number nowrap" data-label="Reaches back">
                     {textOf(more?.forecastDays, (days) => `${days.toFixed(1)} d`)}
                   </td>
-                  <td class="number">{textOf(more?.restarts, String)}</td>
+                  <td class="number" data-label="Restarts">{textOf(more?.restarts, String)}</td>
                 </tr>
               );
             })}

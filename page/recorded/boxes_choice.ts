@@ -1,28 +1,35 @@
 /**
- * Whether boxes are drawn around what is seen: one choice for all pictures, kept by
- * the browser.
+ * Whether boxes are drawn around what is seen, and whether live pictures wait for
+ * them: one choice for all pictures, kept by the browser.
  *
  * @module
  */
 
-import { effect, signal } from "@preact/signals";
+import { effect, type Signal, signal } from "@preact/signals";
 
-const KEY = "lookback-boxes";
+export const boxesOn = keptChoice("lookback-boxes", true);
 
-export const boxesOn = signal(isKeptOn());
+/** Live pictures wait until their boxes are known, instead of showing at once. */
+export const boxesInStep = keptChoice("lookback-boxes-in-step", false);
 
-effect(() => {
+function keptChoice(key: string, isUsual: boolean): Signal<boolean> {
+  const choice = signal(keptOr(key, isUsual));
+  effect(() => {
+    const text = choice.value ? "on" : "off";
+    try {
+      localStorage.setItem(key, text);
+    } catch {
+      // Storage may be forbidden; then the choice lasts as long as the page.
+    }
+  });
+  return choice;
+}
+
+function keptOr(key: string, isUsual: boolean): boolean {
   try {
-    localStorage.setItem(KEY, boxesOn.value ? "on" : "off");
+    const kept = localStorage.getItem(key);
+    return kept === null ? isUsual : kept === "on";
   } catch {
-    // Storage may be forbidden; then the choice lasts as long as the page.
-  }
-});
-
-function isKeptOn(): boolean {
-  try {
-    return localStorage.getItem(KEY) !== "off";
-  } catch {
-    return true;
+    return isUsual;
   }
 }

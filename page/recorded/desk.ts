@@ -41,7 +41,7 @@ export class Desk {
 
   readonly #stop: () => void;
   /** Asked for before there was a player. */
-  #pendingMs: number | undefined;
+  #pending: { readonly atMs: number; isPlaying: boolean } | undefined;
 
   /** @param other What keys ask for that is not the desk's: "jump", "full-screen", "help". */
   constructor(private readonly other: (deed: Deed) => void) {
@@ -63,10 +63,12 @@ export class Desk {
 
   attach(player: RecordedPlayer | undefined): void {
     this.player.value = player;
-    if (player === undefined || this.#pendingMs === undefined) return;
+    if (player === undefined || this.#pending === undefined) return;
+    const { atMs, isPlaying } = this.#pending;
+    this.#pending = undefined;
     player.speed = this.speed.peek();
-    player.seek(this.#pendingMs);
-    this.#pendingMs = undefined;
+    player.seek(atMs);
+    if (isPlaying) player.play();
   }
 
   /** The instant that marks are set at. */
@@ -87,9 +89,18 @@ export class Desk {
     const wasLive = this.mode.peek() === "live";
     this.mode.value = "recorded";
     const player = this.player.peek();
-    if (player === undefined) this.#pendingMs = atMs;
-    player?.seek(atMs);
-    if (wasLive) player?.play();
+    if (player === undefined) {
+      this.#pending = { atMs, isPlaying: wasLive };
+      return;
+    }
+    player.seek(atMs);
+    if (wasLive) player.play();
+  }
+
+  /** Plays the footage that is on show, or that will be. */
+  play(): void {
+    if (this.#pending !== undefined) this.#pending.isPlaying = true;
+    this.player.peek()?.play();
   }
 
   /** Goes there and has it in the middle of the timeline. */
@@ -99,6 +110,7 @@ export class Desk {
   }
 
   seeNow(): void {
+    this.#pending = undefined;
     this.player.peek()?.pause();
     this.mode.value = "live";
     this.view.value = keptInSight(this.view.peek(), serverNowMs());
@@ -156,6 +168,7 @@ export class Desk {
   /** The newest footage that is written, standing. */
   #freeze(): void {
     this.seek(serverNowMs() - FROZEN_MS);
+    if (this.#pending !== undefined) this.#pending.isPlaying = false;
     this.player.peek()?.pause();
   }
 

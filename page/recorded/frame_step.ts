@@ -1,11 +1,18 @@
 /**
- * Where to put a player so that it shows the next frame, or the one before.
+ * Steps of single frames: where to put a player so that it shows the next frame, or
+ * the one before. A step that is asked for while a seek is under way waits for its
+ * picture: before that the frame on show is an old one.
+ *
+ * In:   a video element, the frames that it shows. Out: its `currentTime`.
  *
  * @module
  */
 
 /** Assumed where nothing is known of a camera's rate. */
 const USUAL_FRAME_S = 1 / 25;
+
+/** A camera may leave frames out: so far after one the next one is looked for. */
+const LONGEST_HOLE_S = 2;
 
 /**
  * The middle of the frame that is `frames` away from the one on show: players round
@@ -16,6 +23,88 @@ const USUAL_FRAME_S = 1 / 25;
 export function stepTarget(shownS: number, frames: number, frameS: number | undefined): number {
   const lengthS = frameS ?? USUAL_FRAME_S;
   return Math.max(0, shownS + (frames + 0.5) * lengthS);
+}
+
+/** What is used of a video element. */
+export interface SteppedVideo {
+  currentTime: number;
+  readonly seeking: boolean;
+}
+
+export class FrameStepper {
+  /** What the camera is said to send; learnt better from the frames on show. */
+  usualFps: number | undefined;
+  readonly #length = new FrameLength();
+  /** Of the frame on show; undefined where a new source shows none yet. */
+  #shownS: number | undefined;
+  /** A seek is under way. */
+  #isSeeking = false;
+  /** Frames to go once its picture shows. */
+  #waiting = 0;
+  /** Of a step forward: the frame it left. */
+  #leftS: number | undefined;
+
+  constructor(private readonly video: SteppedVideo) {}
+
+  /** Another source: nothing of it shows yet. */
+  reset(): void {
+    this.#shownS = undefined;
+    this.#isSeeking = true;
+    this.#waiting = 0;
+    this.#leftS = undefined;
+  }
+
+  seek(positionS: number): void {
+    this.#waiting = 0;
+    this.#leftS = undefined;
+    this.#put(positionS);
+  }
+
+  step(frames: number): void {
+    this.#waiting += frames;
+    if (!this.#isSeeking) this.#go();
+  }
+
+  /** A frame came up. */
+  shown(mediaTimeS: number): void {
+    this.#shownS = mediaTimeS;
+    this.#length.note(mediaTimeS);
+    if (this.#isSeeking && !this.video.seeking) this.settle();
+  }
+
+  /** The seek is over, and what it was to show shows: it may be the frame of before. */
+  settle(): void {
+    if (this.video.seeking || this.#shownS === undefined) return;
+    this.#isSeeking = false;
+    if (this.#leftS === this.#shownS) this.#goFurther(this.#shownS);
+    else this.#go();
+  }
+
+  #go(): void {
+    this.#leftS = undefined;
+    const frames = this.#waiting;
+    if (frames === 0 || this.#shownS === undefined) return;
+    this.#waiting = 0;
+    if (frames > 0) this.#leftS = this.#shownS;
+    this.#put(stepTarget(this.#shownS, frames, this.#frameS));
+  }
+
+  /** It was longer than the others. */
+  #goFurther(leftS: number): void {
+    const nextS = this.video.currentTime + this.#frameS;
+    if (nextS - leftS > LONGEST_HOLE_S) this.#go();
+    else this.#put(nextS);
+  }
+
+  #put(positionS: number): void {
+    this.#isSeeking = true;
+    this.video.currentTime = positionS;
+  }
+
+  get #frameS(): number {
+    const usualS = (this.usualFps ?? 0) > 0 ? 1 / this.usualFps! : USUAL_FRAME_S;
+    return this.#length.seconds ?? usualS;
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ import type Hls from "hls.js";
 import type { ErrorData } from "hls.js";
 import { recordedUrl } from "../api/calls.ts";
 import { problemText, serverNowMs } from "../api/http.ts";
-import { FrameLength, stepTarget } from "./frame_step.ts";
+import { FrameStepper } from "./frame_step.ts";
 import { type HlsKit, loadHls } from "./load_hls.ts";
 import { mapOf, PositionMap } from "./position_map.ts";
 
@@ -33,6 +33,9 @@ const BUFFER_S = 20;
 
 /** What is found from there on is not the last frame again. */
 const PAST_END_MS = 25;
+
+/** A new frame comes up within this time after a seek, in milliseconds; after it none comes. */
+const SAME_FRAME_MS = 100;
 
 /** How often it looks for more where the footage that there is has ended. */
 const LOOK_AGAIN_MS = 3_000;
@@ -63,8 +66,7 @@ export class RecordedPlayer {
   #window: FetchedWindow | undefined;
   #targetMs: number | undefined;
   #speed = 1;
-  #shownS = 0;
-  readonly #frameLength = new FrameLength();
+  readonly #stepper: FrameStepper;
   #isClosed = false;
   /** Counts loads: what an older one still brings is of no interest. */
   #load = 0;
@@ -72,6 +74,8 @@ export class RecordedPlayer {
   constructor(readonly cameraId: string, readonly video: HTMLVideoElement) {
     video.addEventListener("ended", this.#onEnded);
     video.addEventListener("playing", this.#onPlaying);
+    video.addEventListener("seeked", this.#onSeeked);
+    this.#stepper = new FrameStepper(video);
     this.#follow();
   }
 
@@ -86,7 +90,7 @@ export class RecordedPlayer {
       return;
     }
     this.phase.value = "ready";
-    this.video.currentTime = place.positionS;
+    this.#stepper.seek(place.positionS);
   }
 
   play(): void {
@@ -113,7 +117,12 @@ export class RecordedPlayer {
 
   step(frames: number): void {
     this.pause();
-    this.video.currentTime = stepTarget(this.#shownS, frames, this.#frameLength.seconds);
+    this.#stepper.step(frames);
+  }
+
+  /** Frames a second that the camera sends, as far as that is known. */
+  set usualFps(fps: number | undefined) {
+    this.#stepper.usualFps = fps;
   }
 
   /** True while it waits for data to play. */
@@ -135,6 +144,7 @@ export class RecordedPlayer {
     this.#hls?.destroy();
     this.video.removeEventListener("ended", this.#onEnded);
     this.video.removeEventListener("playing", this.#onPlaying);
+    this.video.removeEventListener("seeked", this.#onSeeked);
     this.video.removeAttribute("src");
     this.video.load();
   }
@@ -146,6 +156,11 @@ export class RecordedPlayer {
   /** A new source plays at normal speed. */
   readonly #onPlaying = () => {
     if (this.video.playbackRate === 1) this.video.playbackRate = this.#speed;
+  };
+
+  /** A seek within a frame brings no new one: then nobody else tells that it is over. */
+  readonly #onSeeked = () => {
+    setTimeout(() => !this.#isClosed && this.#stepper.settle(), SAME_FRAME_MS);
   };
 
   /** From the end of what was fetched. */
@@ -170,6 +185,7 @@ export class RecordedPlayer {
 
   #open(wallMs: number): void {
     const load = ++this.#load;
+    this.#stepper.reset();
     this.#targetMs = wallMs;
     this.phase.value = "loading";
     this.problem.value = "";
@@ -241,7 +257,7 @@ export class RecordedPlayer {
       const wallMs = Number.isNaN(startMs) ? this.#window!.fromMs : startMs;
       this.#map = new PositionMap([{ startS: 0, endS: video.duration, wallMs }]);
       const place = this.#map.positionAt(this.#targetMs ?? wallMs);
-      if (place !== undefined) video.currentTime = place.positionS;
+      if (place !== undefined) this.#stepper.seek(place.positionS);
       this.phase.value = "ready";
       video.playbackRate = this.#speed;
       if (this.isPlaying.peek()) video.play().catch(() => {});
@@ -270,8 +286,7 @@ export class RecordedPlayer {
     const { video } = this;
     const shown = (positionS: number) => {
       this.frames += 1;
-      this.#shownS = positionS;
-      this.#frameLength.note(positionS);
+      this.#stepper.shown(positionS);
       const wallMs = this.#map.wallMsAt(positionS);
       if (wallMs !== undefined && IS_THERE.includes(this.phase.peek())) this.wallMs.value = wallMs;
     };

@@ -16,6 +16,8 @@ import { boxAt, type Trace, traceOf } from "./traces.ts";
 interface RecordedViewProps {
   readonly cameraId: string;
   readonly label: string;
+  /** Frames a second, as far as that is known: steps of a frame begin with it. */
+  readonly fps?: number;
   readonly isHidden?: boolean;
   readonly isMuted: boolean;
   readonly hasBoxes: Signal<boolean>;
@@ -24,10 +26,11 @@ interface RecordedViewProps {
 }
 
 export function RecordedView(
-  { cameraId, label, isHidden = false, isMuted, hasBoxes, onPlayer }: RecordedViewProps,
+  { cameraId, label, fps, isHidden = false, isMuted, hasBoxes, onPlayer }: RecordedViewProps,
 ): VNode {
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  const player = useRef<RecordedPlayer | undefined>(undefined);
   useEffect(() => {
     const own = new RecordedPlayer(cameraId, video.current!);
     const traces = new TraceShelf(cameraId);
@@ -39,6 +42,7 @@ export function RecordedView(
       const { videoWidth: width, videoHeight: height } = own.video;
       drawBoxes(drawn, isOn ? traces.boxesAt(wallMs) : [], { width, height });
     });
+    player.current = own;
     onPlayer(own);
     return () => {
       onPlayer(undefined);
@@ -46,6 +50,9 @@ export function RecordedView(
       own.close();
     };
   }, [cameraId]);
+  useEffect(() => {
+    if (player.current !== undefined) player.current.usualFps = fps;
+  }, [cameraId, fps]);
   return (
     <div class={classes("live", "recorded", isHidden && "hidden")} data-camera={cameraId}>
       <video ref={video} playsInline muted={isMuted} aria-label={label} />

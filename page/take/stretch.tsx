@@ -43,7 +43,6 @@ export function Stretch({ cameraId, marks, hereMs }: StretchProps): VNode {
           {stretch !== undefined && (
             <button
               type="button"
-              class="bare"
               onClick={() => marks.value = NO_MARKS}
             >
               Clear

@@ -114,6 +114,8 @@ function SliderRow({ rowRef, shelf, view, playheadMs, children }: SliderRowProps
       tabIndex={0}
       aria-label="Time on show"
       aria-orientation="horizontal"
+      data-from-ms={view.value.fromMs}
+      data-to-ms={view.value.toMs}
       aria-valuemin={Math.floor(view.value.fromMs / 1000)}
       aria-valuemax={Math.ceil(view.value.toMs / 1000)}
       aria-valuenow={seconds.value}

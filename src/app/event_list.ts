@@ -1,22 +1,25 @@
 /**
  * All that happened to cameras as one list: what was seen, when a camera went away
- * and came back, and where recording has gaps.
+ * and came back, and where recording has gaps. For the command line and the web server.
  *
- * In:  the index and what is asked for. Out: events, in order of their starts.
+ * In:  the index and what is asked for. Out: events, the newest first.
  *
- * Gaps are worked out from the rows day by day, backwards, and only as far as the
- * list reaches.
+ * What has rows is read in the order of an index, as much as could be wanted. Gaps have
+ * none: they are worked out from what is recorded, only as far back as the list reaches.
+ * A server lives on meanwhile: whatever else waits has its turn.
  *
  * @module
  */
 
 import { type UnixMs, unixMs } from "../base/units.ts";
-import type { ExplainedGap } from "../footage/gap_cause.ts";
 import type { GapCause } from "../model/ledger.ts";
 import type { VisionEvent } from "../model/vision.ts";
 import type { TimeWindow } from "../model/window.ts";
-import type { EventReader } from "../store/event_reader.ts";
-import { type CoverageMoment, coverageOf } from "../upkeep/coverage_causes.ts";
+import type { EventFilter } from "../store/event_reader.ts";
+import type { TimelineReader } from "../store/timeline_reader.ts";
+import type { CoverageMoment } from "../upkeep/coverage_causes.ts";
+import { Turns } from "./web/turns.ts";
+import { daysOf, type Gap, gapsIn, joinedGaps } from "./web/timeline_day.ts";
 
 export const EVENT_KINDS = [
   "motion_detected",
@@ -44,7 +47,7 @@ export type ListedEvent = VisionEvent | CameraEvent;
 
 /** What is asked for; null for any. */
 export interface EventQuery {
-  readonly cameraId: string | null;
+  readonly cameraIds: readonly string[] | null;
   readonly kind: EventKind | null;
   readonly class: string | null;
   readonly zone: string | null;
@@ -55,7 +58,7 @@ export interface EventQuery {
 }
 
 export interface EventList {
-  /** The oldest first. */
+  /** The newest first. */
   readonly events: readonly ListedEvent[];
   /** True when there are older ones that the limit left out. */
   readonly isCut: boolean;
@@ -63,171 +66,191 @@ export interface EventList {
 
 const DAY_MS = 86_400_000;
 
-/** Without a beginning, gaps are looked for this far back, in milliseconds: each day is read. */
-const GAPS_REACH_MS = 31 * DAY_MS;
+/** How far back gaps are looked for, in milliseconds: each day of each camera is read. */
+export interface GapReach {
+  /** Where no beginning is asked for. */
+  readonly unaskedMs: number;
+  /** At most, whatever is asked for. */
+  readonly mostMs: number;
+}
+
+/** Gaps are first looked for this far back, then four times as far beyond that, and so on. */
+const FIRST_REACH_MS = 2 * DAY_MS;
+const FURTHER = 4;
+
+/** Events that a filter is tried on in one go: some 10 ms. */
+const STRETCH = 4_000;
 
 /** Where footage is missing for these causes, recording had no gap. */
-export const NO_GAPS: ReadonlySet<GapCause> = new Set([
+const NO_GAPS: ReadonlySet<string> = new Set<GapCause>([
   "deleted",
   "not-yet-closed",
   "future",
   "before-first-recording",
 ]);
 
-/** An event, or the word that there is none from an instant on. */
-type Step = ListedEvent | { readonly kind: "none"; readonly startMs: UnixMs };
-
 /** The newest events that a query leaves. */
-export function listEvents(
-  reader: EventReader,
+export async function listEvents(
+  reader: TimelineReader,
   query: EventQuery,
-  at: CoverageMoment,
-): EventList {
-  const found: ListedEvent[] = [];
-  for (const step of merged(sourcesOf(reader, query, at))) {
-    if (step.kind === "none") continue;
-    if (found.length === query.limit) return { events: found.reverse(), isCut: true };
-    found.push(step);
-  }
-  return { events: found.reverse(), isCut: false };
+  at: EventMoment,
+): Promise<EventList> {
+  const known = await eventsWithRows(reader, query);
+  return joinedList(known, await gapEvents(reader, { query, known }, at), query.limit);
 }
 
-function sourcesOf(
-  reader: EventReader,
+/** When, and how far back, events are listed. */
+export interface EventMoment extends CoverageMoment {
+  readonly reach: GapReach;
+}
+
+/** One list of the two parts that a list is made of. */
+export function joinedList(
+  known: readonly ListedEvent[],
+  gaps: readonly ListedEvent[],
+  limit: number,
+): EventList {
+  // Of those that begin at once the gap is the newer: it follows its cause.
+  const events = newestFirst([...gaps, ...known]);
+  return { events: events.slice(0, limit), isCut: events.length > limit };
+}
+
+/** What was seen, and when cameras went and came: the newest, one more than is wanted. */
+export async function eventsWithRows(
+  reader: TimelineReader,
   query: EventQuery,
-  at: CoverageMoment,
-): Iterator<Step>[] {
-  const { kind, zone, fromMs, toMs, cameraId } = query;
-  const window = {
-    fromMs: fromMs ?? unixMs(0),
-    toMs: toMs ?? unixMs(Number.MAX_SAFE_INTEGER),
-  };
+): Promise<ListedEvent[]> {
+  const { kind, zone, cameraIds } = query;
+  const window = windowOf(query);
+  const limit = query.limit + 1;
   const isSeen = kind === "motion_detected" || kind === "object_detected";
-  const sources: Iterator<Step>[] = [];
+  const seen: ListedEvent[] = [];
   if (kind === null || isSeen) {
-    const filter = { cameraId, kind: isSeen ? kind : null, class: query.class, zone, window };
-    sources.push(reader.eachVisionEvent(filter));
+    const filter = { kind, class: query.class, zone };
+    for (const cameraId of cameraIds ?? [null]) {
+      seen.push(...await seenEvents(reader, { ...filter, cameraId }, { window, limit }));
+    }
   }
   // Only what was seen has a class and a zone.
-  if (query.class !== null || zone !== null) return sources;
-  if (kind === null || kind === "camera_offline" || kind === "camera_online") {
-    sources.push(turns(reader, { cameraId, window, kind }));
+  if (isSeen || kind === "recording_gap" || query.class !== null || zone !== null) {
+    return newestFirst(seen).slice(0, limit);
   }
-  if (kind === null || kind === "recording_gap") {
-    const endMs = Math.min(window.toMs, at.nowMs);
-    const reachMs = fromMs ?? unixMs(Math.max(0, endMs - GAPS_REACH_MS));
-    const range = { fromMs: reachMs, toMs: unixMs(endMs) };
-    const ids = reader.cameras().map((camera) => camera.cameraId)
-      .filter((id) => cameraId === null || id === cameraId);
-    sources.push(...ids.map((id) => gaps(reader, { cameraId: id, range }, at)));
-  }
-  return sources;
+  const turns = camerasOf(reader, query)
+    .flatMap((id) => turnsOf(reader, id, { kind, window, limit }));
+  return newestFirst([...seen, ...turns]).slice(0, limit);
 }
 
-function* turns(
-  reader: EventReader,
-  asked: {
-    readonly cameraId: string | null;
-    readonly window: TimeWindow;
-    readonly kind: EventKind | null;
-  },
-): Generator<CameraEvent> {
-  for (const { cameraId, atMs, untilMs, cause, detail, ...turn } of reader.eachTurn(asked)) {
-    const kind = turn.kind === "offline" ? "camera_offline" : "camera_online";
-    if (asked.kind !== null && asked.kind !== kind) continue;
-    yield { kind, cameraId, startMs: atMs, endMs: untilMs, cause, detail };
+/** Gaps, as far back as the list reaches: what is known fills it up to its last event. */
+export async function gapEvents(
+  reader: TimelineReader,
+  { query, known }: { readonly query: EventQuery; readonly known: readonly ListedEvent[] },
+  at: EventMoment,
+): Promise<CameraEvent[]> {
+  const { kind, fromMs, limit } = query;
+  if (query.class !== null || query.zone !== null) return [];
+  if (kind !== null && kind !== "recording_gap") return [];
+  const toMs = unixMs(Math.min(windowOf(query).toMs, at.nowMs));
+  const farthestMs = fromMs === null ? at.reach.unaskedMs : at.reach.mostMs;
+  const firstMs = Math.max(0, fromMs ?? 0, toMs - farthestMs, known[limit]?.startMs ?? 0);
+  const ids = camerasOf(reader, query);
+  const gaps: CameraEvent[] = [];
+  for (let [endMs, reachMs] = [toMs, FIRST_REACH_MS]; endMs > firstMs; reachMs *= FURTHER) {
+    const window = { fromMs: unixMs(Math.max(firstMs, endMs - reachMs)), toMs: endMs };
+    for (const id of ids) gaps.push(...await gapsOf(reader, id, window, at));
+    const last = newestFirst([...gaps, ...known])[limit];
+    if (last !== undefined && last.startMs >= window.fromMs) break;
+    endMs = window.fromMs;
   }
+  return gaps;
 }
 
-/** A camera's gaps, the newest first; those that begin in the range. */
-function* gaps(
-  reader: EventReader,
-  { cameraId, range }: { readonly cameraId: string; readonly range: TimeWindow },
+/** A camera's gaps that begin in a window. */
+export async function gapsOf(
+  reader: TimelineReader,
+  cameraId: string,
+  window: TimeWindow,
   at: CoverageMoment,
-): Generator<Step> {
+): Promise<CameraEvent[]> {
   const firstMs = reader.firstRecordedMs(cameraId);
-  if (firstMs === null) return;
-  const beginMs = Math.max(range.fromMs, firstMs);
-  const holesIn = (fromMs: number, toMs: number): ExplainedGap[] => {
-    const ranges = [{ fromMs: unixMs(fromMs), toMs: unixMs(toMs) }];
-    const [coverage] = coverageOf(reader, { cameraId, ranges }, at);
-    return coverage!.holes.filter(({ cause }) => !NO_GAPS.has(cause));
-  };
-  /** The gap that was met last: the day before may have its beginning. */
-  let open = gapAcross(range.toMs, at.nowMs, holesIn);
-  for (let toMs: number = range.toMs; toMs > beginMs;) {
-    const fromMs = Math.max(beginMs, toMs - DAY_MS);
-    for (const hole of holesIn(fromMs, toMs).reverse()) {
-      if (open !== undefined && isSame(hole, open)) open = joined(hole, open);
-      else {
-        if (open !== undefined) yield* eventIn(range, { cameraId, gap: open });
-        open = hole;
-      }
-    }
-    if (open !== undefined && open.window.fromMs > fromMs) {
-      yield* eventIn(range, { cameraId, gap: open });
-      open = undefined;
-    }
-    if (open === undefined) yield { kind: "none", startMs: unixMs(fromMs) };
-    toMs = fromMs;
+  if (firstMs === null) return [];
+  const turns = new Turns();
+  const pieces: Gap[] = [];
+  const toMs = unixMs(Math.min(window.toMs, at.nowMs));
+  // From just before: a gap that begins earlier is not of this window.
+  const fromMs = unixMs(Math.max(firstMs, window.fromMs - 1));
+  for (const day of daysOf({ fromMs, toMs })) {
+    await turns.pass();
+    pieces.push(...gapsIn(reader, { cameraId, window: day }, at));
   }
-  if (open !== undefined) yield* eventIn(range, { cameraId, gap: open });
-}
-
-/** What of a gap lies behind an instant, where one reaches across it. */
-function gapAcross(
-  atMs: UnixMs,
-  nowMs: UnixMs,
-  holesIn: (fromMs: number, toMs: number) => ExplainedGap[],
-): ExplainedGap | undefined {
-  let gap: ExplainedGap | undefined;
-  for (let fromMs: number = atMs; fromMs < nowMs;) {
-    const toMs = Math.min(nowMs, fromMs + DAY_MS);
-    const [first] = holesIn(fromMs, toMs);
-    if (first === undefined || first.window.fromMs > fromMs) return gap;
-    if (gap !== undefined && !isSame(gap, first)) return gap;
-    gap = gap === undefined ? first : joined(gap, first);
-    if (first.window.toMs < toMs) return gap;
-    fromMs = toMs;
+  // One that goes on at the end is followed, to say how long it is.
+  for (const day of daysOf({ fromMs: toMs, toMs: at.nowMs })) {
+    const last = pieces.at(-1);
+    if (last === undefined || last.toMs !== day.fromMs || NO_GAPS.has(last.cause)) break;
+    await turns.pass();
+    const [next] = gapsIn(reader, { cameraId, window: day }, at);
+    if (next?.fromMs === day.fromMs) pieces.push(next);
   }
-  return gap;
+  return joinedGaps(pieces).flatMap(
+    ({ fromMs: startMs, toMs: endMs, detail, ...gap }): CameraEvent[] => {
+      const isWithin = startMs >= window.fromMs && startMs < toMs;
+      // A timeline has these words only; to its readers they are text.
+      const cause = gap.cause as GapCause;
+      if (!isWithin || NO_GAPS.has(cause)) return [];
+      return [{ kind: "recording_gap", cameraId, startMs, endMs, cause, detail }];
+    },
+  );
 }
 
-/** Whether a gap goes on as another, which begins where it ends. */
-function isSame(one: ExplainedGap, next: ExplainedGap): boolean {
-  return one.window.toMs === next.window.fromMs && one.cause === next.cause &&
-    one.detail === next.detail;
+/** The newest only: a camera with a bad link goes and comes a thousand times a day, for years. */
+export function turnsOf(
+  reader: TimelineReader,
+  cameraId: string,
+  { kind, window, limit }: {
+    readonly kind: EventKind | null;
+    readonly window: TimeWindow;
+    readonly limit: number;
+  },
+): CameraEvent[] {
+  const kinds = (["offline", "online"] as const)
+    .filter((turn) => kind === null || kind === `camera_${turn}`);
+  return reader.newestTurns(cameraId, window, { kinds, limit }).map((turn) => ({
+    kind: turn.kind === "offline" ? "camera_offline" : "camera_online",
+    cameraId: turn.cameraId,
+    startMs: turn.atMs,
+    endMs: turn.untilMs,
+    cause: turn.cause,
+    detail: turn.detail,
+  }));
 }
 
-function joined(one: ExplainedGap, next: ExplainedGap): ExplainedGap {
-  return { ...one, window: { fromMs: one.window.fromMs, toMs: next.window.toMs } };
-}
-
-/** A gap as an event, if it begins in the range. */
-function* eventIn(
-  range: TimeWindow,
-  { cameraId, gap }: { readonly cameraId: string; readonly gap: ExplainedGap },
-): Generator<CameraEvent> {
-  const { window: { fromMs: startMs, toMs: endMs }, cause, detail } = gap;
-  if (startMs >= range.toMs) return;
-  yield { kind: "recording_gap", cameraId, startMs, endMs, cause, detail };
-}
-
-/** Joins sources that give the newest first. None is asked for more than the list needs. */
-function* merged(sources: readonly Iterator<Step>[]): Generator<Step> {
-  const heads = new Map<Iterator<Step>, Step>();
-  const advance = (source: Iterator<Step>) => {
-    const { value, done } = source.next();
-    if (done) heads.delete(source);
-    else heads.set(source, value);
-  };
-  sources.forEach(advance);
-  while (heads.size > 0) {
-    const [source, step] = [...heads].reduce((newest, head) =>
-      // Of those that begin at once the later source's is the newer: a gap follows its cause.
-      head[1].startMs >= newest[1].startMs ? head : newest
-    );
-    yield step;
-    advance(source);
+/** Few may fit a filter of very many: others of this thread have their turn in between. */
+async function seenEvents(
+  reader: TimelineReader,
+  filter: Omit<EventFilter, "window"> & { readonly cameraId: string | null },
+  { window, limit }: { readonly window: TimeWindow; readonly limit: number },
+): Promise<VisionEvent[]> {
+  const seen: VisionEvent[] = [];
+  const turns = new Turns();
+  for (let { toMs } = window;;) {
+    const left = { ...window, toMs };
+    const startMs = reader.stretchStart({ cameraId: filter.cameraId, window: left }, STRETCH);
+    const stretch = { fromMs: startMs ?? window.fromMs, toMs };
+    const page = { limit: limit - seen.length };
+    seen.push(...reader.visionEvents({ ...filter, window: stretch }, page));
+    if (startMs === undefined || seen.length >= limit) return seen;
+    toMs = startMs;
+    await turns.pass();
   }
+}
+
+function windowOf({ fromMs, toMs }: EventQuery): TimeWindow {
+  return { fromMs: fromMs ?? unixMs(0), toMs: toMs ?? unixMs(Number.MAX_SAFE_INTEGER) };
+}
+
+function camerasOf(reader: TimelineReader, { cameraIds }: EventQuery): readonly string[] {
+  return cameraIds ?? reader.cameras().map(({ cameraId }) => cameraId);
+}
+
+function newestFirst<Event extends ListedEvent>(events: readonly Event[]): Event[] {
+  return events.toSorted((one, other) => other.startMs - one.startMs);
 }

@@ -12,7 +12,8 @@ import type { MqttPlan } from "./mqtt/messages.ts";
 import type { PreparedCamera } from "./prepare_camera.ts";
 import type { UpkeepPlan } from "./upkeep/messages.ts";
 import type { VisionPlan } from "./vision.ts";
-import type { ReloadAnswer, WebPlan } from "./web/messages.ts";
+import type { ReloadAnswer } from "./reload_calls.ts";
+import type { WebPlan } from "./web/messages.ts";
 
 export interface RecordingSettings {
   /** The id that the storage root must have; null takes any. */

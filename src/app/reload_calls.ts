@@ -5,7 +5,11 @@
  * @module
  */
 
-import type { ReloadAnswer } from "./web/messages.ts";
+/** What came of reading the settings again; `text` is for people. */
+export interface ReloadAnswer {
+  readonly ok: boolean;
+  readonly text: string;
+}
 
 export class ReloadCalls {
   readonly #ask: (id: number) => void;

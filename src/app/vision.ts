@@ -21,6 +21,7 @@ import type {
   VisionStatus,
 } from "../vision/messages.ts";
 import { type FromKeptWorker, KeptWorker } from "./kept_worker.ts";
+import { VisionFaultFile } from "./vision_faults.ts";
 
 /** What is looked at, by camera id. */
 export type VisionPlan = ReadonlyMap<string, VisionSettings>;
@@ -79,6 +80,7 @@ const NOTHING_MISSING: MissingPictures = { lost: 0, leftOut: 0 };
 export class Vision {
   readonly #parts: VisionParts;
   readonly #kept: KeptWorker<ToVision, FromVision>;
+  readonly #faults: VisionFaultFile;
   #plan: VisionPlan = new Map();
   #ffmpegPath: string;
   #isRoom = true;
@@ -89,6 +91,7 @@ export class Vision {
   constructor(parts: VisionParts) {
     this.#parts = parts;
     this.#ffmpegPath = parts.ffmpegPath;
+    this.#faults = new VisionFaultFile(parts.root);
     this.#kept = new KeptWorker({
       room: "vision",
       startWorker: () =>
@@ -135,6 +138,7 @@ export class Vision {
     }
     const before = this.#plan;
     this.#plan = plan;
+    this.#noteFaults();
     if (!this.#kept.isUp) {
       // The Worker begins with the whole plan, also one that is between two tries.
       if (plan.size > 0) this.#kept.start();
@@ -165,6 +169,7 @@ export class Vision {
   /** Ends all events. Resolves when they have been told. */
   async stop(): Promise<void> {
     await this.#kept.stop();
+    await this.#faults.stop();
   }
 
   /** All that a new Worker needs. */
@@ -185,10 +190,20 @@ export class Vision {
         this.#status = message.cameras;
         this.#missing = message.missing;
         this.#detectorRestarts = message.detectorRestarts;
-        return;
+        return this.#noteFaults();
       default:
         unreachable(message);
     }
+  }
+
+  /** For `lookback status`. */
+  #noteFaults(): void {
+    this.#faults.tell({
+      picturesLost: this.#missing.lost,
+      picturesLeftOut: this.#missing.leftOut,
+      detectorRestarts: this.#detectorRestarts,
+      workerFailures: this.failures,
+    });
   }
 
   #watch(cameraId: string, settings: VisionSettings): void {

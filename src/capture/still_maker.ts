@@ -20,7 +20,7 @@ import { type UnixMs, unixMs } from "../base/units.ts";
 import { ensureFolder, removeIfThere } from "../host/durable.ts";
 import { requireRoot } from "../host/root_identity.ts";
 import type { Track } from "../media/init_segment.ts";
-import { buildFragment, videoOnlyInit } from "../media/fragment_writer.ts";
+import { buildFragment, oneTrackInit } from "../media/fragment_writer.ts";
 import { STILLS_TIMESCALE, stillsTick } from "../media/stills_args.ts";
 import { stillPath } from "../model/paths.ts";
 import { type PickableFrame, StillPicker } from "./still_picker.ts";
@@ -214,7 +214,7 @@ export class StillMaker {
     if (!isGopStart || nowMs < this.#restartAtMs) return false;
     const { ftyp, moov, track, ffmpegPath, quality, log } = this.#options;
     this.#anchorMs ??= this.#options.clock.now() - LEAD_MS;
-    const init = videoOnlyInit(moov.subarray(8), {
+    const init = oneTrackInit(moov.subarray(8), {
       trackId: track.trackId,
       timescale: STILLS_TIMESCALE,
     });

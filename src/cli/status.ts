@@ -7,6 +7,7 @@
 import { Command } from "commander";
 import { openIndexWith } from "../app/open_index.ts";
 import { type CameraOutlook, retentionOutlook } from "../app/retention_outlook.ts";
+import { readVisionFaults } from "../app/vision_faults.ts";
 import { systemClock } from "../base/clock.ts";
 import { formatDuration } from "../footage/duration.ts";
 import { describeInstant } from "../footage/instant.ts";
@@ -20,6 +21,7 @@ import { todaysCoverage } from "./coverage.ts";
 import { localZone, type ReadOptions, settingsToRead, withReading } from "./context.ts";
 import { holdLines, outlookJson, outlookLines, usageJson } from "./retention_text.ts";
 import { formatBytes, print, printJson } from "./terminal.ts";
+import { visionJson, visionLines } from "./vision_text.ts";
 
 export function statusCommand(): Command {
   const command = new Command("status")
@@ -37,6 +39,8 @@ async function status(options: ReadOptions & { readonly json?: boolean }): Promi
   const checks = Map.groupBy(reader.checks(), ({ cameraId }) => cameraId);
   const identity = await readIdentity(root) ?? null;
   const outlook = await retentionOutlook(settings, systemClock.now());
+  // What an earlier run missed is no state of now.
+  const faults = isRecording ? await readVisionFaults(root) : undefined;
   if (options.json) {
     printJson({
       root,
@@ -48,12 +52,14 @@ async function status(options: ReadOptions & { readonly json?: boolean }): Promi
         checks: checksJson(checks.get(camera.cameraId) ?? []),
       })),
       outlook: outlookJson(outlook),
+      vision: faults === undefined ? null : visionJson(faults),
     });
     return;
   }
   print(`${root}: ${isRecording ? "a Lookback records here now" : "nothing records here now"}`);
   if (identity !== null) print(`  identity ${identity}`);
   for (const line of holdLines(outlook)) print(line);
+  if (faults !== undefined) visionLines(faults).forEach(print);
   for (const camera of cameras) {
     const today = todaysCoverage(reader, camera.cameraId, {
       nowMs: systemClock.now(),

@@ -15,7 +15,7 @@ import { joined } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
-import { buildFragment, videoOnlyInit } from "../media/fragment_writer.ts";
+import { buildFragment, oneTrackInit } from "../media/fragment_writer.ts";
 import { rawPictureBytes, tapArgs, type TapPictures } from "../media/tap_args.ts";
 import type { PictureSize } from "../media/frames_args.ts";
 import { PictureDecoder } from "./decoded_pictures.ts";
@@ -150,7 +150,7 @@ class Feeder implements Disposable {
       args: tapArgs({ timescale: video.timescale, fromTick: 0 }, { ...pictures, size: this.#size }),
     });
     this.#decoder = decoder;
-    decoder.feed(joined([ftyp, videoOnlyInit(moov.subarray(8), video)]));
+    decoder.feed(joined([ftyp, oneTrackInit(moov.subarray(8), video)]));
     const size = this.#size ?? { width: video.width, height: video.height };
     this.#take(decoder, size).catch((error) => this.#options.onFault(messageOf(error)));
   }

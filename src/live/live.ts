@@ -12,6 +12,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { RenditionSize } from "../media/rendition_args.ts";
 import type {
+  IceServer,
   LiveCounts,
   LiveRefusal,
   LiveSource,
@@ -20,9 +21,11 @@ import type {
 } from "../model/live.ts";
 import { masterPlaylist, parseFileName, type Variant } from "./hls_playlist.ts";
 import { HlsShelf } from "./hls_shelf.ts";
+import { readIceFragment } from "./ice_candidates.ts";
 import { LiveHub } from "./live_hub.ts";
 import { mjpegResponse, type NewestStill } from "./mjpeg.ts";
 import { MseSession } from "./mse_session.ts";
+import { SignalSession } from "./signal_session.ts";
 import type { Whep } from "./whep.ts";
 import { unsuitedReason } from "./whep_feed.ts";
 
@@ -57,8 +60,17 @@ const RENDITION_CODEC = "avc1.42c028";
 /** A viewer whose connection is held here. */
 interface Held {
   readonly cameraId: string;
-  readonly protocol: "mse" | "mjpeg";
+  /** "signals": what is to become a viewer over WebRTC, and is counted there then. */
+  readonly protocol: "mse" | "mjpeg" | "signals";
   readonly end: () => void;
+}
+
+interface WhepOffer {
+  readonly sdp: string;
+  readonly rendition: string | undefined;
+  readonly granted: AbortSignal;
+  readonly isTrickled?: boolean;
+  readonly onEnd?: () => void;
 }
 
 export class Live {
@@ -95,12 +107,8 @@ export class Live {
     request: Request,
     granted: AbortSignal,
   ): Response | LiveRefusal | undefined {
-    const isUpgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
-    if (!isUpgrade || request.method !== "GET") {
-      return { status: 426, code: "websocket-needed", detail: "This is a WebSocket" };
-    }
-    const rendition = new URL(request.url).searchParams.get("rendition") ?? undefined;
-    const source = this.#source(cameraId, rendition);
+    if (!isUpgrade(request)) return upgradeNeeded();
+    const source = this.#source(cameraId, renditionOf(request));
     if (source === undefined || "status" in source) return source;
     if (this.#isFull) return this.#fullRefusal();
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_IDLE_S });
@@ -159,22 +167,18 @@ export class Live {
 
   async whepOffer(
     cameraId: string,
-    offer: {
-      readonly sdp: string;
-      readonly rendition: string | undefined;
-      readonly granted: AbortSignal;
-    },
+    { sdp, rendition, granted, isTrickled = false, onEnd }: WhepOffer,
   ): Promise<WhepAnswer | LiveRefusal | undefined> {
-    const { sdp, rendition, granted } = offer;
     const source = this.#source(cameraId, rendition);
     if (source === undefined || "status" in source) return source;
     const { whep } = this.#parts;
-    if (whep === undefined) return unavailable("WebRTC is off in the settings");
+    if (whep === undefined) return whepOff();
     if (this.#isFull) return this.#fullRefusal();
     // What it is says a rendition only once its encoder runs, which it does for viewers.
     using _place = rendition === undefined ? undefined : await this.#begun(source);
     const over = new AbortController();
-    const answered = await whep.offer(source, sdp, { onEnd: () => over.abort() });
+    const options = { isTrickled, onEnd: () => (over.abort(), onEnd?.()) };
+    const answered = await whep.offer(source, sdp, options);
     const end = () => void whep.end(answered.id);
     if (granted.aborted) end();
     // The log-in outlives its viewers, and remembers none that is over.
@@ -184,6 +188,67 @@ export class Live {
 
   whepEnd(id: string): boolean {
     return this.#parts.whep?.end(id) ?? false;
+  }
+
+  whepTrickle(id: string, fragment: string): LiveRefusal | undefined {
+    const read = readIceFragment(fragment);
+    if (read === undefined) {
+      const detail = "This is no fragment of SDP with addresses";
+      return { status: 400, code: "request-invalid", detail };
+    }
+    switch (this.#parts.whep?.addCandidates(id, read) ?? "unknown") {
+      case "taken":
+        return undefined;
+      case "unknown":
+        return { status: 404, code: "viewer-unknown", detail: "Nobody watches by this id" };
+      case "too-many":
+        return { status: 422, code: "request-invalid", detail: "These are too many addresses" };
+      case "other-connection":
+        return {
+          ...{ status: 422, code: "restart-unsupported" },
+          detail: "A connection is not begun anew: end it, and offer again",
+        };
+    }
+  }
+
+  /** Makes a connection over WebRTC by messages of a WebSocket (signals.ts). */
+  webrtc(
+    cameraId: string,
+    request: Request,
+    granted: AbortSignal,
+  ): Response | LiveRefusal | undefined {
+    if (!isUpgrade(request)) return upgradeNeeded();
+    const rendition = renditionOf(request);
+    const source = this.#source(cameraId, rendition);
+    if (source === undefined || "status" in source) return source;
+    const { whep, clock } = this.#parts;
+    if (whep === undefined) return whepOff();
+    if (this.#isFull) return this.#fullRefusal();
+    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: SOCKET_IDLE_S });
+    const end = () => session.close();
+    const held: Held = { cameraId, protocol: "signals", end };
+    this.#held.add(held);
+    const session: SignalSession = new SignalSession(socket, {
+      iceServers: whep.iceServers,
+      offer: async (sdp, onEnd) => {
+        this.#held.delete(held);
+        const offer = { sdp, rendition, granted, isTrickled: true, onEnd };
+        return await this.whepOffer(cameraId, offer) ?? unavailable("The camera is gone");
+      },
+      follow: (id, onFound) => whep.follow(id, onFound),
+      addCandidate: (id, line) => whep.addCandidates(id, { ufrag: undefined, candidates: [line] }),
+      end: (id) => void whep.end(id),
+      onEnd: () => {
+        granted.removeEventListener("abort", end);
+        this.#held.delete(held);
+      },
+    }, clock);
+    granted.addEventListener("abort", end);
+    return response;
+  }
+
+  iceServers(): readonly IceServer[] {
+    return this.#parts.whep?.iceServers ?? [];
   }
 
   streamOf(cameraId: string): LiveStreamFacts | undefined {
@@ -198,6 +263,7 @@ export class Live {
       ...{ codec, mime, width, height, hasAudio, hasBFrames },
       protocols: [...(isForWhep ? ["whep"] : []), "mse", "hls", "still"],
       renditions: this.#sizes(cameraId).map(({ name }) => name),
+      ...(isForWhep ? { iceServers: this.iceServers() } : {}),
     };
   }
 
@@ -220,6 +286,7 @@ export class Live {
       missedFragments: this.#hub.missed,
       missedFrames: whep?.counts.missedFrames ?? 0,
       encoders: this.#hub.encoders,
+      soundEncoders: whep?.counts.soundEncoders ?? 0,
     };
   }
 
@@ -287,4 +354,21 @@ export class Live {
 
 function unavailable(detail: string): LiveRefusal {
   return { status: 503, code: "live-unavailable", detail };
+}
+
+function whepOff(): LiveRefusal {
+  return unavailable("WebRTC is off in the settings");
+}
+
+function isUpgrade(request: Request): boolean {
+  const isSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  return isSocket && request.method === "GET";
+}
+
+function upgradeNeeded(): LiveRefusal {
+  return { status: 426, code: "websocket-needed", detail: "This is a WebSocket" };
+}
+
+function renditionOf(request: Request): string | undefined {
+  return new URL(request.url).searchParams.get("rendition") ?? undefined;
 }

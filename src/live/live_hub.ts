@@ -12,8 +12,9 @@ import { logger } from "../base/log.ts";
 import { type RenditionSize, renditionSizes } from "../media/rendition_args.ts";
 import type { LiveSource } from "../model/live.ts";
 import { EncoderChoice } from "./encoder_choice.ts";
+import type { EncoderPlaces } from "./encoder_places.ts";
 import { LiveStream } from "./live_stream.ts";
-import { type EncoderPlaces, Rendition } from "./rendition.ts";
+import { Rendition } from "./rendition.ts";
 
 export interface LiveHubParts {
   readonly ffmpegPath: string;

@@ -25,12 +25,11 @@ import {
 } from "../media/rendition_args.ts";
 import type { LiveSource, StreamFragment, StreamInfo, StreamShape, Viewer } from "../model/live.ts";
 import type { EncoderChoice } from "./encoder_choice.ts";
+import { type EncoderPlaces, restartPauseMs } from "./encoder_places.ts";
 import { FanOut } from "./fan_out.ts";
 import { infoOf, LINGER_MS } from "./live_stream.ts";
-import { RenditionEncoder } from "./rendition_encoder.ts";
-
-/** Pauses before an encoder that ended is started again, in milliseconds. */
-const RESTART_MS = [0, 1_000, 2_000, 5_000, 10_000, 30_000] as const;
+import type { PipedEncoder } from "./piped_encoder.ts";
+import { startRenditionEncoder } from "./rendition_encoder.ts";
 
 /** An encoder that gave so many fragments was well: the next failure is a new one. */
 const HEALTHY_FRAGMENTS = 50;
@@ -40,12 +39,6 @@ const HEALTHY_FRAGMENTS = 50;
  * of each for ever, so this is 75 MB. Five hours of 25 a second.
  */
 const MAX_FED_FRAMES = 500_000;
-
-/** Places for encoders, of which a box has few. */
-export interface EncoderPlaces {
-  readonly most: number;
-  taken: number;
-}
 
 export interface RenditionParts {
   readonly source: LiveSource;
@@ -67,7 +60,7 @@ export class Rendition implements LiveSource, Disposable {
   /** While there is a place for an encoder. */
   #running: { place?: Disposable; hasEnded: boolean } | undefined;
   #encoderKind: EncoderKind = "libx264";
-  #encoder: RenditionEncoder | undefined;
+  #encoder: PipedEncoder | undefined;
   #sourceInfo: StreamInfo | undefined;
   #sourceOriginMs: UnixMs | undefined;
   #timeline: LiveTimeline | undefined;
@@ -192,7 +185,7 @@ export class Rendition implements LiveSource, Disposable {
     const size = this.#size;
     if (clock.monotonic() < this.#restartAtMs) return;
     try {
-      const encoder: RenditionEncoder = new RenditionEncoder({
+      const encoder: PipedEncoder = startRenditionEncoder({
         ...{ ffmpegPath, size, info, encoder: this.#encoderKind },
         onPart: (part) => {
           if (encoder === this.#encoder) this.#take(part);
@@ -211,7 +204,7 @@ export class Rendition implements LiveSource, Disposable {
     }
   }
 
-  #encoderEnded(encoder: RenditionEncoder, reason: string): void {
+  #encoderEnded(encoder: PipedEncoder, reason: string): void {
     if (encoder !== this.#encoder) return;
     this.#encoder = undefined;
     const { choice, log } = this.#parts;
@@ -228,8 +221,7 @@ export class Rendition implements LiveSource, Disposable {
   }
 
   #delayRestart(): void {
-    const pauseMs = RESTART_MS[Math.min(this.#failures, RESTART_MS.length - 1)]!;
-    this.#restartAtMs = this.#parts.clock.monotonic() + pauseMs;
+    this.#restartAtMs = this.#parts.clock.monotonic() + restartPauseMs(this.#failures);
   }
 
   /** Ends the encoder; another begins with the next key frame. */

@@ -67,6 +67,21 @@ export class RtpPacketizer {
     return this.#clock.originMs;
   }
 
+  /** Wall time of time 0 of the line on which all runs lie (rtp_clock.ts). */
+  get lineOriginMs(): number | undefined {
+    return this.#clock.lineOriginMs;
+  }
+
+  /** Where the newest frame lies on that line, in seconds. */
+  get lineS(): number {
+    return this.#clock.lineS;
+  }
+
+  /** Where time 0 of this run lies on that line; undefined before its first frame. */
+  get runStartS(): number | undefined {
+    return this.#clock.runStartS;
+  }
+
   /**
    * A stream begins.
    *

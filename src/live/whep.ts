@@ -1,11 +1,11 @@
 /**
- * Live pictures over WebRTC, as WHEP asks for them (RFC 9725): an offer comes in,
- * an answer goes out, and the camera's packets follow. Pictures only: sound goes
- * with MSE and HLS.
+ * Live pictures over WebRTC, as WHEP asks for them (draft-ietf-wish-whep, which goes by
+ * RFC 9725): an offer comes in, an answer goes out, and the camera's packets follow; its
+ * sound too, for a viewer whose offer asks for it.
  *
- * In:  offers, and the {@linkcode LiveSource} that is asked for.
- * Out: answers, SRTP to the browsers.
- * Not here: HTTP, and who may watch what (src/web).
+ * In:  offers and addresses, and the {@linkcode LiveSource} that is asked for.
+ * Out: answers and addresses, SRTP to the browsers.
+ * Not here: HTTP and WebSockets, and who may watch what (src/web).
  *
  * werift is loaded when it is first needed: nobody else pays for it.
  *
@@ -15,13 +15,17 @@
  */
 
 import { type Clock, systemClock } from "../base/clock.ts";
-import { messageOf, OperatorError } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import type { LiveSource, WhepAnswer } from "../model/live.ts";
+import type { IceCandidateFound, IceServer, LiveSource, WhepAnswer } from "../model/live.ts";
+import type { IceFragment } from "./ice_candidates.ts";
 import { PortPool } from "./port_pool.ts";
+import { canEncodeSound } from "./sound_encoder.ts";
+import { ALL_ADDRESSES, announcedAddresses, type Werift } from "./whep_connection.ts";
 import { unsuitedReason, WhepFeed } from "./whep_feed.ts";
-import { type IceServer, type Werift, WhepPeer } from "./whep_peer.ts";
-import { offerFault } from "./whep_sdp.ts";
+import { WhepPeer } from "./whep_peer.ts";
+import { unavailable, unsuited } from "./whep_refusal.ts";
+import { offerFault, wantsSound } from "./whep_sdp.ts";
 import { warmUp } from "./whep_warm_up.ts";
 
 export interface WhepSettings {
@@ -32,6 +36,8 @@ export interface WhepSettings {
   /** Addresses that browsers shall try beside the box's own: what a router or container shows. */
   readonly hosts: readonly string[];
   readonly maxViewers: number;
+  /** What encodes sound; nobody hears any without it. */
+  readonly ffmpegPath?: string;
   /** Address on which sockets listen. All of them ("0.0.0.0") without it. */
   readonly bind?: string;
 }
@@ -48,6 +54,8 @@ export interface WhepCounts {
   readonly missedFrames: number;
   /** Handshake messages that came twice. */
   readonly repeats: number;
+  /** Cameras whose sound is encoded now. */
+  readonly soundEncoders: number;
 }
 
 /** How often viewers are looked after that may be gone. */
@@ -56,10 +64,25 @@ const LOOK_EVERY_MS = 1_000;
 /** Ports that are tried before an offer is refused: another program may have some of ours. */
 const PORT_ATTEMPTS = 5;
 
-const ALL_ADDRESSES = "0.0.0.0";
+/** Cameras whose sound is encoded at once: each takes some percent of a core. */
+const MAX_SOUND_ENCODERS = 16;
 
 export interface OfferOptions {
   readonly onEnd?: () => void;
+  /** The answer comes at once and without addresses: {@linkcode Whep.follow} gives them. */
+  readonly isTrickled?: boolean;
+}
+
+/** What became of addresses that a viewer sent. */
+export type CandidatesFate = "taken" | "too-many" | "other-connection" | "unknown";
+
+/** What an answer is made of. */
+interface Asked {
+  readonly werift: Werift;
+  readonly sdp: string;
+  readonly feed: WhepFeed;
+  readonly hasSound: boolean;
+  readonly isTrickled: boolean;
 }
 
 interface Watching {
@@ -77,10 +100,12 @@ export class Whep {
   readonly #feeds = new Map<LiveSource, WhepFeed>();
   readonly #closing = new Set<Promise<void>>();
   readonly #stop = new AbortController();
+  readonly #soundPlaces = { most: MAX_SOUND_ENCODERS, taken: 0 };
   readonly #log = logger("live", "whep");
   readonly #counts = { joined: 0, refused: 0, dropped: 0, missedFrames: 0, repeats: 0 };
   #werift: Promise<Werift> | undefined;
   #looking: Promise<void> | undefined;
+  #canEncodeSound: Promise<boolean> | undefined;
   /** Offers that are being answered. */
   #pending = 0;
 
@@ -96,6 +121,7 @@ export class Whep {
       ...this.#counts,
       viewers: this.#watching.size,
       missedFrames: this.#counts.missedFrames + missed,
+      soundEncoders: this.#soundPlaces.taken,
     };
   }
 
@@ -147,6 +173,24 @@ export class Whep {
     }
   }
 
+  /** The servers that viewers may use too. With passwords: for those who may watch. */
+  get iceServers(): readonly IceServer[] {
+    return this.#settings.iceServers;
+  }
+
+  /** Gives a viewer's connection's own addresses, those that were found and those to come; undefined ends them. */
+  follow(id: string, onFound: (candidate: IceCandidateFound | undefined) => void): void {
+    this.#watching.get(id)?.peer.follow(onFound);
+  }
+
+  /** Takes addresses that a viewer sends after its offer. */
+  addCandidates(id: string, { ufrag, candidates }: Omit<IceFragment, "isEnd">): CandidatesFate {
+    const peer = this.#watching.get(id)?.peer;
+    if (peer === undefined) return "unknown";
+    if (ufrag !== undefined && !peer.isKnownAs(ufrag)) return "other-connection";
+    return candidates.every((line) => peer.addCandidate(line)) ? "taken" : "too-many";
+  }
+
   /** Ends a viewer's connection at once. False where there is none of this id. */
   end(id: string): boolean {
     const watching = this.#watching.get(id);
@@ -167,7 +211,8 @@ export class Whep {
   async close(): Promise<void> {
     this.#stop.abort();
     for (const id of [...this.#watching.keys()]) this.end(id);
-    await this.#looking;
+    await Promise.all([this.#looking, this.#canEncodeSound]);
+    for (const { sound } of this.#feeds.values()) sound.end();
     await Promise.all(this.#closing);
   }
 
@@ -186,29 +231,35 @@ export class Whep {
   async #answer(
     source: LiveSource,
     sdp: string,
-    { onEnd }: OfferOptions,
+    { onEnd, isTrickled = false }: OfferOptions,
   ): Promise<WhepAnswer> {
     const werift = await this.#load();
+    const mayListen = wantsSound(sdp) && source.info?.hasAudio === true && await this.#hasSound();
     const id = crypto.randomUUID();
     const feed = this.#feedOf(source);
-    const hold = feed.hold();
+    const holds = new DisposableStack();
+    holds.use(feed.hold());
     // The feed begins with the kept group of pictures: what it is has come out by now.
     if (feed.unsuited !== undefined) {
-      hold[Symbol.dispose]();
+      holds.dispose();
       throw unsuited(feed.unsuited);
     }
-    const opened = await this.#open(id, { werift, sdp, feed }).catch((error) => {
-      hold[Symbol.dispose]();
+    const hasSound = mayListen && feed.sound.hasPlace;
+    // Now, and not when the connection stands: the encoder takes a moment too.
+    const ear: SoundEar = { peer: undefined };
+    if (hasSound) {
+      holds.use(feed.sound.listen({ takeSound: (packet) => ear.peer?.takeSound(packet) }));
+    }
+    const asked = { werift, sdp, feed, hasSound, isTrickled };
+    const { peer, answer, port } = await this.#open(id, asked).catch((error) => {
+      holds.dispose();
       throw error;
     });
-    const { peer, answer, port } = opened;
-    const release = () => {
-      feed.remove(peer);
-      hold[Symbol.dispose]();
-      this.#ports.giveBack(port);
-      onEnd?.();
-    };
-    this.#watching.set(id, { peer, source, release });
+    ear.peer = peer;
+    holds.defer(() => feed.remove(peer));
+    holds.defer(() => this.#ports.giveBack(port));
+    if (onEnd !== undefined) holds.defer(onEnd);
+    this.#watching.set(id, { peer, source, release: () => holds.dispose() });
     if (this.#stop.signal.aborted || feed.unsuited !== undefined) {
       this.end(id);
       throw unavailable("the stream ended meanwhile");
@@ -219,12 +270,12 @@ export class Whep {
 
   async #open(
     id: string,
-    parts: { readonly werift: Werift; readonly sdp: string; readonly feed: WhepFeed },
+    asked: Asked,
   ): Promise<{ peer: WhepPeer; answer: string; port: number | undefined }> {
     for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
       const taken = this.#ports.take();
       if (taken === undefined) break;
-      const opened = await this.#tryPort(id, { ...parts, port: taken.port }).catch((error) => {
+      const opened = await this.#tryPort(id, asked, taken.port).catch((error) => {
         this.#ports.giveBack(taken.port);
         throw error;
       });
@@ -236,20 +287,11 @@ export class Whep {
 
   async #tryPort(
     id: string,
-    { werift, sdp, feed, port }: {
-      readonly werift: Werift;
-      readonly sdp: string;
-      readonly feed: WhepFeed;
-      readonly port: number | undefined;
-    },
+    { werift, sdp, feed, hasSound, isTrickled }: Asked,
+    port: number | undefined,
   ): Promise<{ peer: WhepPeer; answer: string } | undefined> {
-    const bound = this.#settings.bind ?? ALL_ADDRESSES;
-    const settings = {
-      iceServers: this.#settings.iceServers,
-      port,
-      bound,
-      addresses: announcedAddresses(bound, this.#settings.hosts),
-    };
+    const { iceServers, hosts, bind: bound = ALL_ADDRESSES } = this.#settings;
+    const settings = { iceServers, port, bound, addresses: announcedAddresses(bound, hosts) };
     const events = {
       onConnected: () => {
         this.#counts.joined += 1;
@@ -259,8 +301,12 @@ export class Whep {
       onEnded: () => void this.end(id),
       onRepeat: () => void (this.#counts.repeats += 1),
     };
+    const soundBy = hasSound
+      ? (timestamp: number, rate: number) => feed.wallMsOf(timestamp, rate)
+      : undefined;
+    const parts = { werift, clock: this.#clock, settings, events, soundBy, isTrickled };
     try {
-      return await WhepPeer.answer(sdp, { werift, clock: this.#clock, settings, events });
+      return await WhepPeer.answer(sdp, parts);
     } catch (error) {
       throw unsuited(`the offer can't be answered: ${messageOf(error)}`);
     }
@@ -269,11 +315,17 @@ export class Whep {
   #feedOf(source: LiveSource): WhepFeed {
     const known = this.#feeds.get(source);
     if (known !== undefined) return known;
-    const feed = new WhepFeed(source, {
-      onUnsuited: () => this.endAllOf(source),
-      onUnheld: () => {
-        if (this.#feeds.get(source) === feed) this.#feeds.delete(source);
+    const feed: WhepFeed = new WhepFeed(source, {
+      events: {
+        onUnsuited: () => this.endAllOf(source),
+        onUnheld: () => {
+          if (this.#feeds.get(source) === feed) this.#feeds.delete(source);
+          this.#await(feed.sound.closed());
+        },
       },
+      ffmpegPath: this.#settings.ffmpegPath ?? "",
+      soundPlaces: this.#soundPlaces,
+      clock: this.#clock,
     });
     this.#feeds.set(source, feed);
     return feed;
@@ -292,7 +344,12 @@ export class Whep {
   }
 
   #close(peer: WhepPeer): void {
-    const closing = peer.close().catch((error) => {
+    this.#await(peer.close());
+  }
+
+  /** Lets something end in the background; {@linkcode close} waits for it. */
+  #await(ending: Promise<void>): void {
+    const closing = ending.catch((error) => {
       this.#log.warn("Cannot close a connection: {reason}", { reason: messageOf(error) });
     }).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
@@ -301,31 +358,16 @@ export class Whep {
   #load(): Promise<Werift> {
     return this.#werift ??= import("werift");
   }
+
+  /** Whether sound can be encoded; found out when somebody first asks for it. */
+  #hasSound(): Promise<boolean> {
+    const { ffmpegPath } = this.#settings;
+    if (ffmpegPath === undefined) return Promise.resolve(false);
+    return this.#canEncodeSound ??= canEncodeSound(ffmpegPath);
+  }
 }
 
-/** Addresses of this box, and those that it is told to have. */
-function announcedAddresses(bound: string, hosts: readonly string[]): string[] {
-  const own = bound === ALL_ADDRESSES
-    ? Deno.networkInterfaces()
-      .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
-      .map(({ address }) => address)
-    : [bound];
-  const all = [...new Set([...own, ...hosts])];
-  // On a box without a network only its own browser can come.
-  return all.length > 0 ? all : ["127.0.0.1"];
-}
-
-function unavailable(reason: string): OperatorError {
-  return new OperatorError("live-unavailable", `Cannot show the camera over WebRTC: ${reason}`, {
-    fix: ["try again in a moment, or watch over another protocol"],
-  });
-}
-
-function unsuited(reason: string): OperatorError {
-  return new OperatorError("live-unsuited", `Cannot show the camera over WebRTC: ${reason}`, {
-    fix: [
-      "watch over MSE or HLS, which the page does by itself",
-      "or set the camera to H.264 without B-frames (often called baseline or main profile)",
-    ],
-  });
+/** Who listens; nobody yet while his connection is being made. */
+interface SoundEar {
+  peer: WhepPeer | undefined;
 }

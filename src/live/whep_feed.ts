@@ -3,17 +3,22 @@
  * packetised once. Keeps the packets since the last key frame, so that who comes
  * sees something at once.
  *
- * In:  a {@linkcode LiveSource}. Out: frames of packets to each taker.
+ * In:  a {@linkcode LiveSource}. Out: frames of packets to each taker; its sound, for
+ * those who listen (sound.ts).
  *
  * @module
  */
 
+import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { MalformedMedia, requireBox } from "../media/boxes.ts";
 import { parseInitSegment } from "../media/init_segment.ts";
 import type { LiveSource, StreamFragment, StreamInfo, Viewer } from "../model/live.ts";
+import type { EncoderPlaces } from "./encoder_places.ts";
+import { lineSecondsOf } from "./rtp_clock.ts";
 import { type RtpFrame, RtpPacketizer } from "./rtp_packets.ts";
+import { Sound } from "./sound.ts";
 
 /**
  * Bytes of packets that are kept. Four seconds of 16 Mbit/s; over it nothing is
@@ -44,7 +49,17 @@ export interface FeedEvents {
   readonly onUnheld: () => void;
 }
 
+export interface FeedParts {
+  readonly events: FeedEvents;
+  /** What its sound is encoded with. */
+  readonly ffmpegPath: string;
+  readonly soundPlaces: EncoderPlaces;
+  readonly clock: Clock;
+}
+
 export class WhepFeed implements Viewer {
+  /** Its sound, encoded while somebody listens. */
+  readonly sound: Sound;
   readonly #events: FeedEvents;
   readonly #packetizer = new RtpPacketizer();
   readonly #takers = new Set<FrameTaker>();
@@ -57,9 +72,16 @@ export class WhepFeed implements Viewer {
   #holds = 0;
   #joined: Disposable | undefined;
   #damaged = 0;
+  /** Wall time of time 0 of the line on which RTP's times lie; learnt once, so that it never jumps. */
+  #lineOriginMs: number | undefined;
 
-  constructor(source: LiveSource, events: FeedEvents) {
+  constructor(source: LiveSource, { events, ffmpegPath, soundPlaces, clock }: FeedParts) {
     this.#events = events;
+    this.sound = new Sound({
+      ...{ ffmpegPath, places: soundPlaces, clock },
+      hold: () => this.hold(),
+      runStartS: () => this.#packetizer.runStartS,
+    });
     this.#joined = source.join(this);
   }
 
@@ -71,6 +93,17 @@ export class WhepFeed implements Viewer {
   /** Wall time of tick 0 of its packets; undefined before the first frame. */
   get originMs(): number | undefined {
     return this.#packetizer.originMs;
+  }
+
+  /**
+   * Wall time of an RTP time, the same line for pictures and sound.
+   *
+   * @param rate Ticks per second of this RTP time.
+   */
+  wallMsOf(rtpTimestamp: number, rate: number): number {
+    const nearS = this.#packetizer.lineS;
+    this.#lineOriginMs ??= this.#packetizer.lineOriginMs;
+    return (this.#lineOriginMs ?? 0) + lineSecondsOf(rtpTimestamp, { rate, nearS }) * 1_000;
   }
 
   /** Fragments that could not be read. */
@@ -109,6 +142,7 @@ export class WhepFeed implements Viewer {
     this.#unsuitedReason = undefined;
     this.#attempt(() => {
       this.#packetizer.begin(parseInitSegment(requireBox(info.initSegment, ["moov"]).payload));
+      this.sound.begin(info.initSegment);
     });
   }
 
@@ -118,6 +152,7 @@ export class WhepFeed implements Viewer {
       for (const frame of this.#packetizer.frames(fragment.bytes, fragment.originMs)) {
         this.#give(frame);
       }
+      this.sound.take(fragment.bytes);
     });
     if (this.#packetizer.hasBFrames) this.#endWith("it has B-frames");
     return true;
@@ -169,6 +204,7 @@ export class WhepFeed implements Viewer {
   #leave(): void {
     this.#joined?.[Symbol.dispose]();
     this.#joined = undefined;
+    this.sound.end();
     this.#takers.clear();
     this.#forget();
     this.#events.onUnheld();

@@ -2,25 +2,40 @@
  * One viewer over WebRTC: werift's connection, the way packets go out, and when it
  * is over.
  *
- * In:  a browser's offer, frames of packets. Out: the answer, SRTP.
+ * In:  a browser's offer and addresses, frames of packets. Out: the answer, SRTP.
  * Not here: who may watch, and how many (whep.ts).
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import type { Server } from "node:net";
 import type { RTCPeerConnection, RTCRtpSender } from "werift";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
+import { OPUS_RATE } from "../media/opus_packet.ts";
+import type { IceCandidateFound } from "../model/live.ts";
 import { guardDtls } from "./dtls_guard.ts";
+import { MAX_CANDIDATES, ufragsOf } from "./ice_candidates.ts";
 import { PacedReplay } from "./paced_replay.ts";
+import { TICKS_PER_SECOND } from "./rtp_clock.ts";
 import type { RtpFrame, RtpPacket } from "./rtp_packets.ts";
+import { reportBy } from "./sender_reports.ts";
+import {
+  limitListeners,
+  openConnection,
+  type PeerSettings,
+  type Werift,
+} from "./whep_connection.ts";
 import { MAX_KEPT_BYTES } from "./whep_feed.ts";
-import { announcedAnswer, hasOwnAddress, strippedOffer } from "./whep_sdp.ts";
-
-export type Werift = typeof import("werift");
+import {
+  announcedAnswer,
+  announcedCandidate,
+  hasOwnAddress,
+  isKept,
+  type KeptCandidates,
+  strippedOffer,
+} from "./whep_sdp.ts";
 
 /** Bytes that wait to be sent: a whole kept group of pictures, and what comes meanwhile. */
 const MAX_WAITING_BYTES = MAX_KEPT_BYTES + 4 * 1024 * 1024;
@@ -37,31 +52,6 @@ const CONNECT_LIMIT_MS = 10_000;
  */
 const SILENT_LIMIT_MS = 5_000;
 
-/** How long a STUN server may take. Where it does not answer, the browser waits for nothing else. */
-const STUN_LIMIT_SECONDS = 1;
-const TURN_LIMIT_SECONDS = 3;
-
-/** Baseline, as all browsers offer it; decoders go by the stream's own parameter sets. */
-const H264_PARAMETERS = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
-
-/** How connections are made. */
-export interface PeerSettings {
-  readonly iceServers: readonly IceServer[];
-  /** The port of UDP and of TCP; any free one without it. */
-  readonly port: number | undefined;
-  /** The address on which sockets listen, "0.0.0.0" for all. */
-  readonly bound: string;
-  /** Addresses that browsers are told. */
-  readonly addresses: readonly string[];
-}
-
-/** A STUN or TURN server. */
-export interface IceServer {
-  readonly urls: string;
-  readonly username?: string | undefined;
-  readonly credential?: string | undefined;
-}
-
 export interface PeerEvents {
   readonly onConnected: () => void;
   /** The connection failed or was ended from the other side. */
@@ -70,11 +60,29 @@ export interface PeerEvents {
   readonly onRepeat: () => void;
 }
 
+/** Tells when pictures and sounds were taken: the wall time of an RTP time of so many ticks a second. */
+export type WallClock = (rtpTimestamp: number, rate: number) => number;
+
+export interface PeerParts {
+  readonly werift: Werift;
+  readonly clock: Clock;
+  readonly settings: PeerSettings;
+  readonly events: PeerEvents;
+  /** With sound, which is kept together with the pictures by this clock. */
+  readonly soundBy?: WallClock | undefined;
+  /** The answer comes without addresses, which {@linkcode WhepPeer.follow} gives. */
+  readonly isTrickled?: boolean;
+}
+
 export class WhepPeer {
   readonly #werift: Werift;
   readonly #connection: RTCPeerConnection;
-  readonly #sender: RTCRtpSender;
+  readonly #video: RTCRtpSender;
+  readonly #audio: RTCRtpSender | undefined;
   readonly #clock: Clock;
+  readonly #settings: PeerSettings;
+  readonly #keep: KeptCandidates;
+  readonly #ufrags: ReadonlySet<string>;
   readonly #replay: PacedReplay<RtpPacket>;
   readonly #madeAtMs: number;
   readonly #log = logger("live", "whep");
@@ -84,23 +92,36 @@ export class WhepPeer {
   #unsentBytes = 0;
   #waitsForKey = true;
   #missed = 0;
+  /** Addresses of this box that were found; undefined behind the last one. */
+  readonly #found: (IceCandidateFound | undefined)[] = [];
+  #onFound: ((candidate: IceCandidateFound | undefined) => void) | undefined;
+  #candidates = 0;
 
-  private constructor(
-    parts: {
-      readonly werift: Werift;
-      readonly connection: RTCPeerConnection;
-      readonly sender: RTCRtpSender;
-      readonly clock: Clock;
-    },
-  ) {
-    this.#werift = parts.werift;
-    this.#connection = parts.connection;
-    this.#sender = parts.sender;
-    this.#clock = parts.clock;
-    this.#madeAtMs = parts.clock.monotonic();
+  private constructor(offer: string, { werift, clock, settings, soundBy }: PeerParts) {
+    this.#werift = werift;
+    this.#clock = clock;
+    this.#settings = settings;
+    // Without a server no packet of ours has to open the way: nobody is called.
+    this.#keep = settings.iceServers.length > 0 ? "udp" : "none";
+    this.#ufrags = ufragsOf(offer);
+    this.#connection = openConnection(werift, { ...settings, hasSound: soundBy !== undefined });
+    // By one stream for both, players know that they belong together.
+    const streams = [new werift.MediaStream([])];
+    const sender = (kind: "video" | "audio") =>
+      this.#connection.addTransceiver(new werift.MediaStreamTrack({ kind }), {
+        direction: "sendonly",
+        streams,
+      }).sender;
+    this.#video = sender("video");
+    if (soundBy !== undefined) {
+      this.#audio = sender("audio");
+      reportBy(this.#video, (timestamp) => soundBy(timestamp, TICKS_PER_SECOND));
+      reportBy(this.#audio, (timestamp) => soundBy(timestamp, OPUS_RATE));
+    }
+    this.#madeAtMs = clock.monotonic();
     this.#replay = new PacedReplay({
-      send: (packet) => this.#send(packet),
-      clock: parts.clock,
+      send: (packet) => this.#send(this.#video, packet),
+      clock,
       maxBytes: MAX_WAITING_BYTES,
     });
   }
@@ -113,30 +134,17 @@ export class WhepPeer {
    */
   static async answer(
     offer: string,
-    parts: {
-      readonly werift: Werift;
-      readonly clock: Clock;
-      readonly settings: PeerSettings;
-      readonly events: PeerEvents;
-    },
+    parts: PeerParts,
   ): Promise<{ readonly peer: WhepPeer; readonly answer: string } | undefined> {
-    const { werift, clock, settings, events } = parts;
-    const connection = openConnection(werift, settings);
-    const track = new werift.MediaStreamTrack({ kind: "video" });
-    const { sender } = connection.addTransceiver(track, { direction: "sendonly" });
-    const peer = new WhepPeer({ werift, connection, sender, clock });
+    const peer = new WhepPeer(offer, parts);
     try {
-      const keep = settings.iceServers.length > 0 ? "udp" : "none";
-      await connection.setRemoteDescription({ type: "offer", sdp: strippedOffer(offer, keep) });
-      peer.#prepare(settings, events);
-      await connection.setLocalDescription(await connection.createAnswer());
-      limitListeners(connection);
-      const answer = connection.localDescription?.sdp ?? "";
-      if (!hasOwnAddress(answer, settings.bound)) {
-        await peer.close();
-        return undefined;
-      }
-      return { peer, answer: announcedAnswer(answer, settings) };
+      const sdp = strippedOffer(offer, peer.#keep);
+      await peer.#connection.setRemoteDescription({ type: "offer", sdp });
+      peer.#prepare(parts.events);
+      const answer = await (parts.isTrickled === true ? peer.#earlyAnswer() : peer.#wholeAnswer());
+      if (answer !== undefined) return { peer, answer };
+      await peer.close();
+      return undefined;
     } catch (error) {
       await peer.close();
       throw error;
@@ -169,13 +177,86 @@ export class WhepPeer {
     if (this.#waitsForKey) this.#missed += 1;
   }
 
+  /** Sound is always live: none of it is kept or made up for. */
+  takeSound(packet: RtpPacket): void {
+    if (this.#state !== "connected" || this.#audio === undefined) return;
+    if (this.#unsentBytes + packet.payload.length > MAX_UNSENT_BYTES) this.#missed += 1;
+    else this.#send(this.#audio, packet);
+  }
+
+  /** Gives the addresses of this box that were found, and those that will be; undefined ends them. */
+  follow(onFound: (candidate: IceCandidateFound | undefined) => void): void {
+    this.#onFound = onFound;
+    for (const candidate of this.#found.splice(0)) onFound(candidate);
+  }
+
+  /** Whether a fragment is about this connection, and not about one to begin anew. */
+  isKnownAs(ufrag: string): boolean {
+    return this.#ufrags.has(ufrag);
+  }
+
+  /**
+   * An address of the viewer, "candidate:…"; of those that must not be called nothing
+   * becomes. That no more will come is not told to werift: the one that is seen counts too.
+   *
+   * @returns False where it is one too many.
+   */
+  addCandidate(line: string): boolean {
+    this.#candidates += 1;
+    if (this.#candidates > MAX_CANDIDATES) return false;
+    if (this.#state !== "connecting" || !isKept(line, this.#keep)) return true;
+    const candidate = this.#werift.IceCandidate.fromJSON({ candidate: line });
+    if (candidate === undefined) return true;
+    for (const transport of this.#connection.iceTransports) {
+      transport.addRemoteCandidate(candidate)?.catch((error: unknown) => {
+        this.#log.debug("Cannot use a viewer's address: {reason}", { reason: messageOf(error) });
+      });
+    }
+    return true;
+  }
+
   async close(): Promise<void> {
     this.#state = "over";
     await this.#replay.close();
     await this.#connection.close();
   }
 
-  #prepare(settings: PeerSettings, events: PeerEvents): void {
+  /** With all addresses, once they are gathered. */
+  async #wholeAnswer(): Promise<string | undefined> {
+    const connection = this.#connection;
+    await connection.setLocalDescription(await connection.createAnswer());
+    limitListeners(connection);
+    const answer = connection.localDescription?.sdp ?? "";
+    if (!hasOwnAddress(answer, this.#settings.bound)) return undefined;
+    return announcedAnswer(answer, this.#settings);
+  }
+
+  /** Without addresses, as soon as a socket is open. */
+  async #earlyAnswer(): Promise<string | undefined> {
+    const connection = this.#connection;
+    const answer = await connection.createAnswer();
+    const open = Promise.withResolvers<boolean>();
+    connection.onIceCandidate.subscribe((found) => {
+      limitListeners(connection);
+      if (found === undefined) return open.resolve(false);
+      const { candidate, sdpMid = null, sdpMLineIndex = null } = found;
+      for (const line of announcedCandidate(candidate, this.#settings)) {
+        this.#tell({ candidate: line, sdpMid, sdpMLineIndex });
+      }
+      if (hasOwnAddress(candidate, this.#settings.bound)) open.resolve(true);
+    });
+    connection.setLocalDescription(answer).then(() => open.resolve(false), open.reject)
+      .finally(() => this.#tell(undefined));
+    return await open.promise ? answer.sdp : undefined;
+  }
+
+  #tell(candidate: IceCandidateFound | undefined): void {
+    if (this.#onFound === undefined) this.#found.push(candidate);
+    else this.#onFound(candidate);
+  }
+
+  #prepare(events: PeerEvents): void {
+    const { iceServers, port } = this.#settings;
     for (const transport of this.#connection.dtlsTransports) {
       // As client, werift waits 100 ms before it says hello.
       transport.role = "server";
@@ -183,14 +264,10 @@ export class WhepPeer {
       transport.onRtcp.subscribe(() => this.#silentSinceMs = undefined);
       const { connection } = transport.iceTransport;
       // Without a server of ours werift would ask one of a stranger's on the internet.
-      if (!settings.iceServers.some(({ urls }) => /^stuns?:/i.test(urls))) {
-        delete connection.stunServer;
-      }
+      if (!iceServers.some(({ urls }) => /^stuns?:/i.test(urls))) delete connection.stunServer;
       // Not in the configuration, which refuses a range of one port. One port for each
       // connection, because werift lets connections that open at once meet on one.
-      if (settings.port !== undefined) {
-        connection.options.portRange = [settings.port, settings.port];
-      }
+      if (port !== undefined) connection.options.portRange = [port, port];
     }
     this.#connection.connectionStateChange.subscribe((state) => {
       if (this.#state === "over") return;
@@ -204,7 +281,7 @@ export class WhepPeer {
     });
   }
 
-  #send({ sequence, timestamp, isLast, payload }: RtpPacket): void {
+  #send(sender: RTCRtpSender, { sequence, timestamp, isLast, payload }: RtpPacket): void {
     if (this.#state !== "connected") return;
     this.#silentSinceMs ??= this.#clock.monotonic();
     const header = new this.#werift.RtpHeader({
@@ -215,47 +292,8 @@ export class WhepPeer {
     const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
     this.#unsentBytes += bytes.length;
     // Settles at once over UDP; over TCP when the system has taken the bytes.
-    this.#sender.sendRtp(new this.#werift.RtpPacket(header, bytes)).catch((error) => {
+    sender.sendRtp(new this.#werift.RtpPacket(header, bytes)).catch((error) => {
       this.#log.warn("Cannot send a packet: {reason}", { reason: messageOf(error) });
     }).finally(() => this.#unsentBytes -= bytes.length);
   }
-}
-
-/**
- * A browser comes over TCP at most once for each of our addresses. werift itself
- * would take connections from anybody until the process has no file left to open.
- */
-const MAX_TCP_CONNECTIONS = 8;
-
-function limitListeners(connection: RTCPeerConnection): void {
-  for (const { connection: ice } of connection.iceTransports) {
-    // Not in werift's types.
-    const { protocols } = ice as unknown as { readonly protocols: { server?: Server }[] };
-    for (const { server } of protocols) {
-      if (server !== undefined) server.maxConnections = MAX_TCP_CONNECTIONS;
-    }
-  }
-}
-
-function openConnection(werift: Werift, settings: PeerSettings): RTCPeerConnection {
-  const { bound, iceServers } = settings;
-  return new werift.RTCPeerConnection({
-    codecs: { video: [werift.useH264({ parameters: H264_PARAMETERS })], audio: [] },
-    headerExtensions: { video: [], audio: [] },
-    iceServers: iceServers.map(({ urls, username, credential }) => ({
-      urls,
-      ...(username === undefined ? {} : { username }),
-      ...(credential === undefined ? {} : { credential }),
-    })),
-    // One socket for all addresses of the box, which werift itself would open for each.
-    iceUseIpv4: false,
-    iceUseIpv6: false,
-    iceAdditionalHostAddresses: [bound],
-    ...(bound === "0.0.0.0" ? {} : { iceInterfaceAddresses: { udp4: bound } }),
-    // For networks that let no UDP through.
-    iceUseTcp: true,
-    iceStunGatherTimeout: STUN_LIMIT_SECONDS,
-    iceTurnConnectTimeout: TURN_LIMIT_SECONDS,
-    bundlePolicy: "max-bundle",
-  });
 }

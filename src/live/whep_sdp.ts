@@ -1,11 +1,13 @@
 /**
- * What is read from and changed in the two texts of a WHEP exchange (RFC 9725):
- * the browser's offer and our answer, both SDP (RFC 8866).
+ * What is read from and changed in the two texts of a WHEP exchange: the browser's
+ * offer and our answer, both SDP (RFC 8866).
  *
  * Pure.
  *
  * @module
  */
+
+import { MAX_CANDIDATES } from "./ice_candidates.ts";
 
 /** The longest offer that is read, in characters. A browser's has about 4,000 for one picture. */
 const MAX_OFFER_CHARACTERS = 64 * 1024;
@@ -24,24 +26,46 @@ export function offerFault(sdp: string): string | undefined {
   return undefined;
 }
 
+/** Whether the viewer wants sound: a part of the offer that is open, and takes Opus. */
+export function wantsSound(sdp: string): boolean {
+  return sdp.split(/^(?=m=)/m).some((part) =>
+    /^m=audio [1-9]/.test(part) && /^a=rtpmap:\d+ opus\/48000\/2\s*$/im.test(part) &&
+    !/^a=(?:inactive|sendonly)\s*$/m.test(part)
+  );
+}
+
+/** Which addresses of a viewer count: none, or those of UDP. */
+export type KeptCandidates = "none" | "udp";
+
 /**
  * The offer without addresses that we must not or need not call.
  *
  * Without a STUN or TURN server none is needed: the browser calls us, and its
  * address is seen then. So nobody who may watch can have this box call others.
  * With one, packets of ours have to open the way, and UDP addresses are kept;
- * names under ".local" are hidden ones that only mDNS could resolve. That no more
+ * not names, such as the hidden ones under ".local" that only mDNS could resolve. That no more
  * addresses will come is left out as well: the one that is seen is still to come.
  */
-export function strippedOffer(sdp: string, keep: "none" | "udp"): string {
+export function strippedOffer(sdp: string, keep: KeptCandidates): string {
+  let kept = 0;
   return linesOf(sdp).filter((line) => {
     if (line === "a=end-of-candidates") return false;
-    const candidate = readCandidate(line);
-    if (candidate === undefined) return true;
-    if (keep === "none") return false;
-    return candidate.transport === "udp" && !candidate.address.endsWith(".local");
+    if (!line.startsWith("a=candidate:")) return true;
+    if (kept >= MAX_CANDIDATES || !isKept(line, keep)) return false;
+    kept += 1;
+    return true;
   }).join("\r\n") + "\r\n";
 }
+
+/** @param line A candidate, with or without "a=" in front. */
+export function isKept(line: string, keep: KeptCandidates): boolean {
+  if (keep === "none") return false;
+  const candidate = readCandidate(line);
+  // A name would have this box ask name servers for whoever watches.
+  return candidate?.transport === "udp" && IP_ADDRESS.test(candidate.address);
+}
+
+const IP_ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i;
 
 /**
  * The answer with the addresses that browsers shall try. Our sockets listen on
@@ -53,13 +77,19 @@ export function announcedAnswer(
   sdp: string,
   { bound, addresses }: { readonly bound: string; readonly addresses: readonly string[] },
 ): string {
-  return linesOf(sdp).flatMap((line) => {
-    const candidate = readCandidate(line);
-    if (candidate === undefined) return [line];
-    if (/ tcptype active\b/.test(line)) return [];
-    if (candidate.address !== bound) return [line];
-    return addresses.map((address, index) => withAddress(line, address, index));
-  }).join("\r\n") + "\r\n";
+  return linesOf(sdp).flatMap((line) =>
+    line.startsWith("a=candidate:") ? announcedCandidate(line, { bound, addresses }) : [line]
+  ).join("\r\n") + "\r\n";
+}
+
+/** The same for one candidate, with or without "a=" in front. */
+export function announcedCandidate(
+  line: string,
+  { bound, addresses }: { readonly bound: string; readonly addresses: readonly string[] },
+): string[] {
+  if (/ tcptype active\b/.test(line)) return [];
+  if (readCandidate(line)?.address !== bound) return [line];
+  return addresses.map((address, index) => withAddress(line, address, index));
 }
 
 /** Whether the answer has a UDP address of this box itself. */
@@ -77,7 +107,7 @@ interface Candidate {
 
 /** `a=candidate:` foundation, component, transport, priority, address, port … (RFC 8839, 5.1) */
 function readCandidate(line: string): Candidate | undefined {
-  if (!line.startsWith("a=candidate:")) return undefined;
+  if (!/^(?:a=)?candidate:/.test(line)) return undefined;
   const [, , transport = "", , address = ""] = line.split(" ");
   return { transport: transport.toLowerCase(), address };
 }

@@ -7,7 +7,8 @@
 
 import { systemClock } from "../base/clock.ts";
 import { guardDtls } from "./dtls_guard.ts";
-import { type Werift, WhepPeer } from "./whep_peer.ts";
+import type { Werift } from "./whep_connection.ts";
+import { WhepPeer } from "./whep_peer.ts";
 
 const LOOPBACK = "127.0.0.1";
 

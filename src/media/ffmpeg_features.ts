@@ -99,6 +99,8 @@ export const FEATURES: readonly Feature[] = [
   { list: "filters", name: "fps", purpose: "films of another rate", need: "sometimes" },
   { list: "filters", name: "tpad", purpose: "films of another rate", need: "sometimes" },
   { list: "filters", name: "ass", purpose: "overlays on films", need: "sometimes" },
+  { list: "encoders", name: "libopus", purpose: "sound over WebRTC", need: "sometimes" },
+  { list: "muxers", name: "ogg", purpose: "sound over WebRTC", need: "sometimes" },
   { list: "protocols", name: "tls", purpose: "rtsps and https cameras", need: "sometimes" },
 ];
 

@@ -71,20 +71,20 @@ export function buildFragment(
 }
 
 /**
- * An init segment with the video track alone, counting time in `timescale` and
+ * An init segment (`moov`) with one track alone, counting time in `timescale` and
  * without an edit list.
  *
  * @param moov Payload of the `moov` box it is made from.
  */
-export function videoOnlyInit(
+export function oneTrackInit(
   moov: Uint8Array,
-  video: { readonly trackId: number; readonly timescale: number },
+  track: { readonly trackId: number; readonly timescale: number },
 ): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   for (const child of childBoxes(moov)) {
     if (child.type === "mvhd" || child.type === "mvex") parts.push(child.bytes);
-    if (child.type === "trak" && isTrack(child.payload, video.trackId)) {
-      parts.push(withTimescale(child.payload, video.timescale));
+    if (child.type === "trak" && isTrack(child.payload, track.trackId)) {
+      parts.push(withTimescale(child.payload, track.timescale));
     }
   }
   return box("moov", ...parts);

@@ -56,6 +56,21 @@ export interface WhepAnswer {
   readonly originMs: number | undefined;
 }
 
+/** A STUN or TURN server, as browsers want it described. */
+export interface IceServer {
+  readonly urls: string;
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
+
+/** An address at which a viewer may find this box, as a browser takes it. */
+export interface IceCandidateFound {
+  /** "candidate:…" */
+  readonly candidate: string;
+  readonly sdpMid: string | null;
+  readonly sdpMLineIndex: number | null;
+}
+
 /** Somebody who watches. Calls come one after the other and must return at once. */
 export interface Viewer {
   /** A stream begins: at joining, and whenever the camera's stream begins anew. */
@@ -92,6 +107,8 @@ export interface LiveStreamFacts {
   /** Best first: "whep", "mse", "hls", "still". */
   readonly protocols: readonly string[];
   readonly renditions: readonly string[];
+  /** STUN and TURN servers for viewers over WebRTC, with their passwords; absent without any. */
+  readonly iceServers?: readonly IceServer[];
 }
 
 /** How much is watched. */
@@ -108,11 +125,13 @@ export interface LiveCounts {
   readonly missedFrames: number;
   /** Renditions that are encoded now. */
   readonly encoders: number;
+  /** Cameras whose sound is encoded now, for viewers over WebRTC. */
+  readonly soundEncoders: number;
 }
 
 /** Why a request for a live view is not met now; for an answer of that status. */
 export interface LiveRefusal {
-  readonly status: 400 | 426 | 503;
+  readonly status: 400 | 404 | 422 | 426 | 503;
   /** Stable, lower-case words with "-". */
   readonly code: string;
   readonly detail: string;

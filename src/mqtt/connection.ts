@@ -16,6 +16,7 @@ import { describeFault } from "./connection_fault.ts";
 import type { Message, Qos } from "./message.ts";
 import type { OutboxRow } from "./outbox_rows.ts";
 import type { PacketStore } from "./packet_store.ts";
+import { tlsFaultOf } from "./tls_fault.ts";
 
 /** MQTT 5, or 3.1.1. */
 export type ProtocolVersion = 5 | 4;
@@ -117,8 +118,15 @@ export async function openConnection(wish: ConnectionWish): Promise<Opening> {
   if (signal.aborted) abort();
   const opening = await promise;
   signal.removeEventListener("abort", abort);
-  if (!opening.ok) await ended(client, true);
-  return opening;
+  if (opening.ok) return opening;
+  await ended(client, true);
+  const tlsFault = isHangUp(fault) && !signal.aborted ? await tlsFaultOf(access) : undefined;
+  return tlsFault === undefined ? opening : { ...opening, reason: describeFault(tlsFault) };
+}
+
+/** Nothing more is known than that the connection was closed. */
+function isHangUp(fault: unknown): boolean {
+  return (fault as { readonly code?: unknown } | undefined)?.code === "ECONNRESET";
 }
 
 function clientOptions(wish: ConnectionWish): IClientOptions {

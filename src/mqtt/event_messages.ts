@@ -8,6 +8,7 @@
 
 import { isoUtc, type UnixMs } from "../base/units.ts";
 import type { Alert } from "../model/alert.ts";
+import { occurrenceFields, ruleFields } from "../model/alert_fields.ts";
 import type { VisionEvent } from "../model/vision.ts";
 import type { Priority } from "../model/vision_settings.ts";
 import { boxOf, rounded } from "./camera_messages.ts";
@@ -33,7 +34,7 @@ export function eventMessage(phase: EventPhase, event: VisionEvent, atMs: UnixMs
     class: event.class,
     score: rounded(Math.min(1, Math.max(0, event.score)), 3),
     start: isoUtc(event.startMs),
-    end: isoOrNull(event.endMs),
+    end: event.endMs === null ? null : isoUtc(event.endMs),
     zones: [...event.zones],
     lines: event.crossings.map(({ line, direction, atMs }) => ({
       line,
@@ -70,23 +71,8 @@ function alertPayload(alert: Alert): AlertPayload {
   return {
     ...headOf(alert.cameraId, alert.atMs),
     alert_id: alert.alertId,
-    rule: alert.rule,
-    priority: alert.priority,
-    text: alert.text,
-    kind: alert.kind,
-    event_id: alert.eventId,
-    camera_name: alert.cameraName,
-    class: alert.class,
-    zones: [...alert.zones],
-    lines: [...alert.lines],
-    score: alert.score,
-    start: isoUtc(alert.startMs),
-    local_time: alert.localTime,
-    end: isoOrNull(alert.endMs),
-    picture_path: alert.pictures.wholePath,
-    crop_path: alert.pictures.cropPath,
-    cause: alert.cause,
-    detail: alert.detail,
+    ...ruleFields(alert),
+    ...occurrenceFields(alert),
     test: alert.isTest,
   };
 }
@@ -142,8 +128,4 @@ function queued(
 ): QueuedMessage {
   const text = JSON.stringify(payload);
   return { topic, payload: text, qos, retain: false, priority, isNewestOnly: false };
-}
-
-function isoOrNull(atMs: UnixMs | null): string | null {
-  return atMs === null ? null : isoUtc(atMs);
 }

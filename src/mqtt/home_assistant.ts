@@ -5,6 +5,9 @@
  * In:   cameras. Out: one message for each entity.
  * Not here: when they are sent and taken back (src/app/mqtt/states.ts).
  *
+ * Templates are tried with empty payloads too, because a state that is taken back is
+ * one: `value_json` is not defined then.
+ *
  * Design: docs/design/mqtt.md, "Home Assistant"
  *
  * Pure.
@@ -75,7 +78,7 @@ function statusEntities(
         device_class: "connectivity",
         entity_category: "diagnostic",
         state_topic: stateTopic,
-        value_template: "{{ 'ON' if value_json.state == 'online' else 'OFF' }}",
+        value_template: onOff("value_json.state == 'online'"),
         qos: 1,
       },
     },
@@ -88,7 +91,8 @@ function statusEntities(
         state_topic: stateTopic,
         state_class: "measurement",
         unit_of_measurement: "fps",
-        value_template: "{{ value_json.fps }}",
+        // "None" is what is not known.
+        value_template: "{{ value_json.fps if value_json is defined else 'None' }}",
         qos: 1,
       },
     },
@@ -101,15 +105,16 @@ function seenEntities(
 ): readonly Entity[] {
   if (classes === undefined) return [];
   const stateTopic = `${prefix}${topicOf(TOPICS.presence, { id: cameraId })}`;
-  const sensors = (classes ?? USUAL_CLASSES).map((each): Entity => ({
+  const keys = new KeyMaker();
+  const sensors = [...new Set(classes ?? USUAL_CLASSES)].map((each): Entity => ({
     component: "binary_sensor",
-    key: `object_${each.replaceAll(/[^a-z0-9]+/g, "_")}`,
-    name: each.replace(/^./, (letter) => letter.toUpperCase()),
+    key: keys.keyOf(`object_${each}`),
+    name: each.replace(/^./u, (letter) => letter.toUpperCase()),
     options: {
       device_class: "occupancy",
       state_topic: stateTopic,
       // The class stands in the template as a text of its own language: quotes can't end it.
-      value_template: `{{ 'ON' if ${JSON.stringify(each)} in value_json.classes else 'OFF' }}`,
+      value_template: onOff(`${JSON.stringify(each)} in value_json.classes`),
       qos: 1,
     },
   }));
@@ -121,7 +126,7 @@ function seenEntities(
       options: {
         device_class: "motion",
         state_topic: stateTopic,
-        value_template: "{{ 'ON' if value_json.motion else 'OFF' }}",
+        value_template: onOff("value_json.motion"),
         qos: 1,
       },
     },
@@ -151,7 +156,7 @@ function commandEntities(
       options: {
         command_topic: `${prefix}${topicOf(TOPICS.configurationSet, { id: cameraId })}`,
         state_topic: `${prefix}${topicOf(TOPICS.configuration, { id: cameraId })}`,
-        value_template: "{{ 'ON' if value_json.recording_enabled else 'OFF' }}",
+        value_template: onOff("value_json.recording_enabled"),
         payload_on: JSON.stringify({ recording_enabled: true }),
         payload_off: JSON.stringify({ recording_enabled: false }),
         state_on: "ON",
@@ -170,6 +175,26 @@ function commandEntities(
       },
     },
   ];
+}
+
+/** A template for what is "ON" or "OFF". */
+function onOff(condition: string): string {
+  return `{{ 'ON' if value_json is defined and ${condition} else 'OFF' }}`;
+}
+
+/** Keys as topics and ids may have them, each once: names of things may be of any language. */
+class KeyMaker {
+  readonly #taken = new Set<string>();
+
+  keyOf(name: string): string {
+    const key = name.replaceAll(/[^a-z0-9]+/g, "_");
+    for (let number = 1;; number += 1) {
+      const free = number === 1 ? key : `${key}_${number}`;
+      if (this.#taken.has(free)) continue;
+      this.#taken.add(free);
+      return free;
+    }
+  }
 }
 
 function toMessage(
@@ -191,7 +216,8 @@ function toMessage(
     origin: { name: "Lookback", sw_version: version },
     availability: [{
       topic: `${prefix}${topicOf(TOPICS.health, { component: "mqtt" })}`,
-      value_template: "{{ 'offline' if value_json.state == 'offline' else 'online' }}",
+      value_template: "{{ 'online' if value_json is defined and value_json.state != 'offline' " +
+        "else 'offline' }}",
     }],
     ...options,
   };

@@ -62,6 +62,8 @@ export interface LinkCounters {
 export class Link {
   readonly #parts: LinkParts;
   readonly #states = new RetainedStates();
+  /** What is called when a state has been taken back, by the message that does it. */
+  readonly #onGone = new WeakMap<Message, () => void>();
   /** What came in and is not released yet; survives a connection. */
   readonly #incoming = new Store({ clean: false });
   readonly #kept: KeptConnection;
@@ -102,19 +104,23 @@ export class Link {
 
   /** Tells a state: the newest of its topic gets there, sooner or later. */
   state(message: Message): void {
-    this.#states.set(message);
+    this.#states.set(this.#inFull(message));
     this.pump();
   }
 
   /** Says a state again that somebody else has overwritten. */
   sayAgain(topic: string): void {
-    this.#states.resend(topic);
+    this.#states.resend(`${this.#parts.settings.prefix}${topic}`);
     this.pump();
   }
 
-  /** Takes a state back: the broker keeps nothing for this topic any more. */
-  takeBack(place: Pick<Message, "topic" | "isBare">): void {
-    this.#states.remove(place);
+  /**
+   * Takes a state back; `onGone` is called when the broker keeps nothing there any more.
+   *
+   * @param topic As the broker knows it: it may have another prefix than that of now.
+   */
+  takeBack(topic: string, onGone: () => void): void {
+    this.#onGone.set(this.#states.remove(topic), onGone);
     this.pump();
   }
 
@@ -142,7 +148,7 @@ export class Link {
 
   /** Tells the last states, and ends. The queue stays as it is. */
   async stop(farewell: readonly Message[]): Promise<void> {
-    for (const message of farewell) this.#states.set(message);
+    for (const message of farewell) this.#states.set(this.#inFull(message));
     if (this.isUp) {
       const idle = new Promise<void>((resolve) => this.#idle = resolve);
       this.pump();
@@ -151,6 +157,14 @@ export class Link {
       limit.abort();
     }
     await this.#kept.stop();
+  }
+
+  /** With the topic that the broker knows. */
+  #inFull(message: Message): Message {
+    const { topic, isBare = false } = message;
+    return isBare
+      ? message
+      : { ...message, topic: `${this.#parts.settings.prefix}${topic}`, isBare: true };
   }
 
   async #open(version: ProtocolVersion, signal: AbortSignal) {
@@ -202,7 +216,9 @@ export class Link {
     const message = this.#states.take();
     if (message === undefined) return false;
     this.#track(connection, this.#publish(connection, message), {
-      onArrived: () => this.#states.arrived(message),
+      onArrived: () => {
+        if (this.#states.arrived(message)) this.#onGone.get(message)?.();
+      },
       onLost: () => this.#states.putBack(message),
       topic: message.topic,
     });

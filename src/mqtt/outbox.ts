@@ -130,17 +130,22 @@ export class Outbox {
     const hasNew = changes.some(({ type }) => type === "add");
     if (hasNew) {
       changes.push({ type: "trim", limits: this.#limits, nowMs: this.#parts.clock.now() });
-      // What is read ahead may be replaced or dropped by this.
-      this.#forgetReadAhead();
     }
+    // What is read ahead may be replaced or dropped by this.
+    if (hasNew || changes.some(({ type }) => type === "withdraw")) this.#forgetReadAhead();
     this.#commit(changes);
     this.#committedAt = this.#parts.clock.monotonic();
     for (const each of onCommitted) each();
     if (hasNew) this.#parts.onReady();
   }
 
-  keptTopics(): readonly string[] {
-    return this.#store.keptTopics();
+  /** Takes out what waits for a topic, where only the newest counts: it is not so any more. */
+  withdraw(topic: string): void {
+    this.#change([{ type: "withdraw", topic }]);
+  }
+
+  keptTopics(broker: string): readonly string[] {
+    return this.#store.keptTopics(broker);
   }
 
   keepTopics(changes: Parameters<OutboxStore["keepTopics"]>[0]): void {

@@ -32,6 +32,8 @@ export type OutboxChange =
   | { readonly type: "arrived"; readonly id: number }
   /** The broker knows of no packet any more: all that is on its way begins anew. */
   | { readonly type: "forget-packets" }
+  /** What waits for this topic, of those of which only the newest counts, is not to be sent. */
+  | { readonly type: "withdraw"; readonly topic: string }
   /** What has waited too long, or is too much, goes. */
   | { readonly type: "trim"; readonly limits: QueueLimits; readonly nowMs: UnixMs };
 
@@ -54,9 +56,13 @@ export interface OutboxStore extends Disposable {
   count(): number;
   /** When the oldest was put in; null where there is none. */
   oldestMs(): UnixMs | null;
-  /** Topics with a state that the broker keeps for a camera. */
-  keptTopics(): readonly string[];
+  /** Topics, as a broker knows them, for which it keeps something of ours. */
+  keptTopics(broker: string): readonly string[];
   keepTopics(
-    changes: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    changes: {
+      readonly broker: string;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    },
   ): void;
 }

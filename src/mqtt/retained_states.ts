@@ -2,7 +2,8 @@
  * The newest state of each topic that the broker keeps: what has not got there yet
  * is sent when it can be, the newest only.
  *
- * In:   states. Out: the next one to send, one of each topic.
+ * In:   states, by topics as the broker knows them. Out: the next one to send, one of
+ *       each topic.
  * Policy: there are as many as topics; a newer one replaces the one before.
  *
  * @module
@@ -38,11 +39,13 @@ export class RetainedStates {
     if (this.#newest.get(message.topic) === message) this.#unsent.add(message.topic);
   }
 
-  /** The broker got it. What is empty has been removed there, and is forgotten. */
-  arrived(message: Message): void {
-    if (this.#newest.get(message.topic) === message && message.payload.length === 0) {
-      this.#newest.delete(message.topic);
-    }
+  /**
+   * The broker got it. What is empty has been removed there, and is forgotten: true, if nothing
+   * newer has been told meanwhile.
+   */
+  arrived(message: Message): boolean {
+    if (this.#newest.get(message.topic) !== message || message.payload.length > 0) return false;
+    return this.#newest.delete(message.topic);
   }
 
   /** All are to be sent again: the broker may have forgotten them. */
@@ -55,8 +58,10 @@ export class RetainedStates {
     if (this.#newest.has(topic)) this.#unsent.add(topic);
   }
 
-  /** Takes a topic back: the broker forgets it, and so does this. */
-  remove({ topic, isBare = false }: Pick<Message, "topic" | "isBare">): void {
-    this.set({ topic, payload: "", qos: 1, retain: true, isBare });
+  /** Takes a topic back: the broker forgets it, and so does this. Returns what says so. */
+  remove(topic: string): Message {
+    const message: Message = { topic, payload: "", qos: 1, retain: true, isBare: true };
+    this.set(message);
+    return message;
   }
 }

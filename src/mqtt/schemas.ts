@@ -8,8 +8,7 @@
  */
 
 import * as z from "zod";
-import { ALERT_KINDS } from "../model/alert.ts";
-import { PRIORITIES } from "../model/vision_settings.ts";
+import { alertParts, occurrenceShape, ruleShape } from "../model/alert_fields.ts";
 import { SCHEMA_VERSION } from "./message.ts";
 
 const time = z.iso.datetime();
@@ -97,25 +96,10 @@ export const eventSchema = z.object({
 
 export const alertSchema = z.object({
   ...ofCamera,
-  alert_id: z.string().describe("The event's id and the rule's name; unique"),
-  rule: z.string().describe("Name of the rule that made it"),
-  priority: z.enum(PRIORITIES).describe("How grave it is"),
-  text: z.string().describe("One line for people"),
-  kind: z.enum(ALERT_KINDS).describe("What happened"),
-  event_id: z.string().describe("The event; several rules may tell of the same one"),
-  camera_name: z.string().describe("The camera's name for people"),
-  class: z.string().nullable().describe("What was seen; null for all but objects"),
-  zones: z.array(z.string()).describe("Zones that it was in"),
-  lines: z.array(z.string()).describe("Lines that it crossed"),
-  score: z.number().nullable().describe("0 to 1; null for what is not seen"),
-  start: time.describe("When the event began"),
-  local_time: z.string().describe("The same by the clocks of the rule's zone, for people"),
-  end: time.nullable().describe("When it ended; null while it goes on"),
-  picture_path: z.string().nullable().describe("Picture of it, below the storage root"),
-  crop_path: z.string().nullable().describe("The same, cut out"),
-  cause: z.string().nullable().describe("Why there is no stream or no footage"),
-  detail: z.string().describe("More for people; may be empty"),
-  test: z.boolean().describe("True for what is made up to try the way out"),
+  alert_id: alertParts.id,
+  ...ruleShape,
+  ...occurrenceShape,
+  test: alertParts.test,
 });
 
 export const configurationSchema = z.object({

@@ -6,7 +6,6 @@
  */
 
 import { type UnixMs, unixMs } from "../base/units.ts";
-import type { CameraEventEntry } from "../model/ledger.ts";
 import type { VisionEvent } from "../model/vision.ts";
 import type { TimeWindow } from "../model/window.ts";
 import { CoverageReader } from "./coverage_reader.ts";
@@ -34,9 +33,6 @@ export interface EventPage {
   /** The last one of the page before; null for the newest. */
   readonly after?: EventPlace | null;
 }
-
-/** Events that are read at once where a list is walked. */
-const PAGE = 100;
 
 export class EventReader extends CoverageReader {
   /** The event with an id. */
@@ -79,16 +75,6 @@ export class EventReader extends CoverageReader {
     return row === undefined ? undefined : unixMs(Number(row.start_ms));
   }
 
-  /** All of them, the newest first, read as they are asked for. */
-  *eachVisionEvent(filter: EventFilter): Generator<VisionEvent> {
-    for (let after: EventPlace | null = null;;) {
-      const page = this.visionEvents(filter, { limit: PAGE, after });
-      yield* page;
-      if (page.length < PAGE) return;
-      after = page.at(-1)!;
-    }
-  }
-
   /** A camera's newest event of each class, and of movement; the newest first. */
   newestOfEachClass(cameraId: string): VisionEvent[] {
     return this.#seen(
@@ -104,22 +90,6 @@ export class EventReader extends CoverageReader {
   /** A camera's events without an end: they go on, or what saw them crashed. */
   unendedVisionEvents(cameraId: string): VisionEvent[] {
     return this.#seen(`where camera_id = ? and end_ms is null order by start_ms`, [cameraId]);
-  }
-
-  /** When a camera, or any, went offline and came back, the newest first. */
-  *eachTurn(
-    which: { readonly cameraId: string | null; readonly window: TimeWindow },
-  ): Generator<CameraEventEntry> {
-    const { cameraId, window: { fromMs, toMs } } = which;
-    const cameraIds = cameraId === null
-      ? this.cameras().map((camera) => camera.cameraId)
-      : [cameraId];
-    const turns = cameraIds.flatMap((id) =>
-      this.eventsIn(id, { fromMs, toMs }).filter(({ kind }) =>
-        kind === "offline" || kind === "online"
-      )
-    );
-    yield* turns.sort((one, other) => other.atMs - one.atMs);
   }
 
   /** When a camera was first recorded; null when it never was. */

@@ -21,7 +21,17 @@ const log = logger("mqtt");
 export const OUTBOX_PATH = join("data", "mqtt.db");
 
 /** Number of the shape below. Another one is not read: the file is moved aside. */
-const SHAPE = 1;
+const SHAPE = 2;
+
+const KEPT_TOPICS = `
+-- Topics, as a broker knows them, for which it keeps something of ours. What nobody tells any
+-- more is taken back: the row goes when the broker has said that it has nothing any more.
+create table kept_topics (
+  broker text not null,
+  topic  text not null,
+  primary key (broker, topic)
+) strict, without rowid;
+`;
 
 const SCHEMA = `
 -- One message that has not arrived yet. The id is the order of sending, and is never used twice.
@@ -45,9 +55,14 @@ create table messages (
 create index messages_to_drop on messages (priority, id) where packet_id is null;
 create index messages_by_age on messages (at_ms);
 
--- Topics whose state the broker keeps for a camera: taken back when the camera is gone.
-create table kept_topics (topic text primary key) strict, without rowid;
+${KEPT_TOPICS}
+pragma user_version = ${SHAPE};
+`;
 
+/** What a file of shape 1 knew of topics had neither prefix nor broker: all are told anew. */
+const FROM_SHAPE_1 = `
+drop table kept_topics;
+${KEPT_TOPICS}
 pragma user_version = ${SHAPE};
 `;
 
@@ -80,6 +95,7 @@ type Change =
   | { readonly type: "released"; readonly packetId: number }
   | { readonly type: "arrived"; readonly id: number }
   | { readonly type: "forget-packets" }
+  | { readonly type: "withdraw"; readonly topic: string }
   | {
     readonly type: "trim";
     readonly limits: { readonly maxCount: number; readonly maxAgeMs: number };
@@ -104,9 +120,9 @@ const SQL = {
   waiting: `select ${COLUMNS} from messages where id > ? and packet_id is null order by id limit ?`,
   onTheirWay: `select ${COLUMNS} from messages where packet_id is not null order by id`,
   oldest: `select min(at_ms) at_ms from messages`,
-  keptTopics: `select topic from kept_topics order by topic`,
-  keepTopic: `insert or ignore into kept_topics (topic) values (?)`,
-  leaveTopic: `delete from kept_topics where topic = ?`,
+  keptTopics: `select topic from kept_topics where broker = ? order by topic`,
+  keepTopic: `insert or ignore into kept_topics (broker, topic) values (?, ?)`,
+  leaveTopic: `delete from kept_topics where broker = ? and topic = ?`,
 } as const;
 
 export class Outbox implements Disposable {
@@ -150,16 +166,12 @@ export class Outbox implements Disposable {
     isDurable: boolean,
   ): { readonly tooOld: number; readonly tooMany: number } {
     // NORMAL survives the end of the process; FULL a power cut too, and waits for the disk.
-    this.#database.exec(`pragma synchronous = ${isDurable ? "full" : "normal"}; begin immediate`);
-    try {
-      const trimmed = { tooOld: 0, tooMany: 0 };
+    this.#database.exec(`pragma synchronous = ${isDurable ? "full" : "normal"}`);
+    const trimmed = { tooOld: 0, tooMany: 0 };
+    this.#inOne(() => {
       for (const change of changes) this.#apply(change, trimmed);
-      this.#database.exec("commit");
-      return trimmed;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("rollback");
-      throw error;
-    }
+    });
+    return trimmed;
   }
 
   waitingAfter(id: number, limit: number): Row[] {
@@ -179,21 +191,37 @@ export class Outbox implements Disposable {
     return typeof atMs === "number" ? unixMs(atMs) : null;
   }
 
-  keptTopics(): string[] {
-    return this.#prepared("keptTopics").all().map(({ topic }) => String(topic));
+  keptTopics(broker: string): string[] {
+    return this.#prepared("keptTopics").all(broker).map(({ topic }) => String(topic));
   }
 
   keepTopics(
-    { add, remove }: { readonly add: readonly string[]; readonly remove: readonly string[] },
+    { broker, add, remove }: {
+      readonly broker: string;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    },
   ): void {
-    this.#database.exec("begin immediate");
-    for (const topic of add) this.#prepared("keepTopic").run(topic);
-    for (const topic of remove) this.#prepared("leaveTopic").run(topic);
-    this.#database.exec("commit");
+    this.#inOne(() => {
+      for (const topic of add) this.#prepared("keepTopic").run(broker, topic);
+      for (const topic of remove) this.#prepared("leaveTopic").run(broker, topic);
+    });
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
+  }
+
+  /** All of it, or nothing. */
+  #inOne(work: () => void): void {
+    this.#database.exec("begin immediate");
+    try {
+      work();
+      this.#database.exec("commit");
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("rollback");
+      throw error;
+    }
   }
 
   #apply(change: Change, trimmed: { tooOld: number; tooMany: number }): void {
@@ -206,6 +234,8 @@ export class Outbox implements Disposable {
         return void this.#prepared("released").run(change.packetId);
       case "arrived":
         return void this.#prepared("arrived").run(change.id);
+      case "withdraw":
+        return void this.#prepared("replace").run(change.topic);
       case "forget-packets":
         return void this.#prepared("forget").run();
       case "trim": {
@@ -244,6 +274,7 @@ function openFile(path: string): DatabaseSync {
       user_version: number;
     };
     if (shape === 0) database.exec(`begin immediate; ${SCHEMA} commit`);
+    else if (shape === 1) database.exec(`begin immediate; ${FROM_SHAPE_1} commit`);
     else if (shape !== SHAPE) throw new Error(`its shape has version ${shape}, not ${SHAPE}`);
     // Reads something of it: a damaged file is noticed here.
     database.prepare("select count(*) from messages").get();

@@ -22,6 +22,11 @@ export interface Component {
   readonly marked: number;
 }
 
+interface Marking {
+  readonly marks: Int32Array;
+  readonly markedFrom: number;
+}
+
 /** Numbers kept for each piece: left, top, right, bottom, size, marked. */
 const FIELDS = 6;
 
@@ -46,13 +51,13 @@ export class ComponentFinder {
    * Finds the pieces of at least `leastSize` points, the largest first.
    *
    * @param points A byte for each point; all but 0 counts.
-   * @param marks A byte for each point: 1 marks it.
+   * @param asked.marks A number for each point: it is marked from `markedFrom` on.
    */
   find(
     points: Uint8Array,
-    { marks, leastSize }: { readonly marks: Uint8Array; readonly leastSize: number },
+    { leastSize, ...marking }: Marking & { readonly leastSize: number },
   ): Component[] {
-    const runs = this.#joinRuns(points, marks);
+    const runs = this.#joinRuns(points, marking);
     const found: Component[] = [];
     for (let run = 0; run < runs; run += 1) {
       if (this.#parent[run] !== run) continue;
@@ -71,7 +76,7 @@ export class ComponentFinder {
   }
 
   /** Collects all runs row by row and joins them. Returns how many there are. */
-  #joinRuns(points: Uint8Array, marks: Uint8Array): number {
+  #joinRuns(points: Uint8Array, { marks, markedFrom }: Marking): number {
     const width = this.#width;
     let runs = 0;
     let row = -1;
@@ -90,7 +95,7 @@ export class ComponentFinder {
       const start = at;
       let marked = 0;
       while (at < base + width && points[at] === 1) {
-        marked += marks[at]!;
+        if (marks[at]! >= markedFrom) marked += 1;
         at += 1;
       }
       this.#openRun(runs, { start: start - base, end: at - base, row, marked });

@@ -63,9 +63,35 @@ export function readGray(picture: LumaPicture, grid: GrayGrid, out: Uint8Array):
     throw new RangeError(`Cannot look at ${yuv.length} bytes as ${stride} x ${rows} points`);
   }
   const { step, width, height } = grid;
+  if (step === 1) out.set(yuv.subarray(0, width * height));
+  else if (step === 2 && stride % 4 === 0 && yuv.byteOffset % 4 === 0) readSecond(yuv, grid, out);
+  else readPoints(yuv, grid, out);
+}
+
+/**
+ * {@linkcode readPoints} for every second point, by far the most usual: two of four bytes
+ * at once, which takes half of the time. The lowest byte is the first one in memory on all
+ * processors that Lookback runs on.
+ */
+function readSecond(yuv: Uint8Array, { width, height }: GrayGrid, out: Uint8Array): void {
+  const fours = new Uint32Array(yuv.buffer, yuv.byteOffset, Math.floor(yuv.length / 4));
+  const twos = new Uint16Array(out.buffer, out.byteOffset, out.length / 2);
+  // A row of the grid is half of a row of the picture, and every second row is left out.
+  const across = width / 2;
+  for (let row = 0; row < height; row += 1) {
+    const from = row * across;
+    for (let at = from; at < from + across; at += 1) {
+      const four = fours[from + at]!;
+      twos[at] = (four & 0xff) | ((four >>> 8) & 0xff00);
+    }
+  }
+}
+
+function readPoints(yuv: Uint8Array, grid: GrayGrid, out: Uint8Array): void {
+  const { step, width, height, pictureWidth } = grid;
   let at = 0;
   for (let row = 0; row < height; row += 1) {
-    let from = row * step * stride;
+    let from = row * step * pictureWidth;
     for (let column = 0; column < width; column += 1) {
       out[at] = yuv[from]!;
       at += 1;

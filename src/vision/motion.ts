@@ -109,7 +109,6 @@ class Scene {
   readonly #leastSize: number;
   readonly #gray: Uint8Array;
   readonly #unusual: Uint8Array;
-  readonly #stirring: Uint8Array;
   readonly #smooth: Uint8Array;
   readonly #background: Background;
   readonly #light = new LightMeter();
@@ -127,7 +126,6 @@ class Scene {
     this.#leastSize = Math.max(5, Math.round(leastShareOf(sensitivity) * points));
     this.#gray = new Uint8Array(points);
     this.#unusual = new Uint8Array(points);
-    this.#stirring = new Uint8Array(points);
     this.#smooth = new Uint8Array(points);
     this.#background = new Background(this.#open, thresholdsOf(sensitivity));
     this.#components = new ComponentFinder(grid);
@@ -162,11 +160,8 @@ class Scene {
   /** Learns from the picture; tells whether it is the light that has changed. */
   #isLightChange(shift: number): boolean {
     const unusual = this.#unusual;
-    const count = this.#background.learn(this.#gray, { unusual, stirring: this.#stirring }, {
-      shift,
-      intervalMs: this.#intervalMs,
-      freshMs: FRESH_MS,
-    });
+    const intervalMs = this.#intervalMs;
+    const count = this.#background.learn(this.#gray, unusual, { shift, intervalMs });
     this.#unusualCount = count;
     if (count <= this.#openCount * LARGE_SHARE) return false;
     if (count > this.#openCount * WHOLE_SHARE) return true;
@@ -185,7 +180,8 @@ class Scene {
     if (this.#unusualCount * 9 < this.#leastSize * MAJORITY_OF_NINE) return [];
     majority(this.#unusual, this.#smooth, this.#grid);
     const found = this.#components.find(this.#smooth, {
-      marks: this.#stirring,
+      marks: this.#background.stirredAt,
+      markedFrom: this.#background.freshFrom(FRESH_MS, this.#intervalMs),
       leastSize: this.#leastSize,
     });
     const boxes = found

@@ -9,14 +9,20 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { UnixMs } from "../base/units.ts";
-import type { LiveCounts, LiveRefusal, LiveStreamFacts, WhepAnswer } from "../model/live.ts";
+import type {
+  IceServer,
+  LiveCounts,
+  LiveRefusal,
+  LiveStreamFacts,
+  WhepAnswer,
+} from "../model/live.ts";
 import type { TimeWindow } from "../model/window.ts";
 import type { EventDoor } from "./doors_events.ts";
 import type { ExportDoor } from "./doors_exports.ts";
 import type { SystemDoor } from "./doors_system.ts";
 import type { NewsHub } from "./news.ts";
 
-export type { LiveCounts, LiveRefusal, LiveStreamFacts } from "../model/live.ts";
+export type { IceServer, LiveCounts, LiveRefusal, LiveStreamFacts } from "../model/live.ts";
 export type * from "./doors_events.ts";
 export type * from "./doors_exports.ts";
 export type * from "./doors_system.ts";
@@ -57,6 +63,19 @@ export interface LiveDoor {
     },
   ): Promise<WhepAnswer | LiveRefusal | undefined>;
   whepEnd(id: string): boolean;
+  /** Takes addresses of a viewer, as a fragment of SDP; undefined where that is done. */
+  whepTrickle(id: string, fragment: string): LiveRefusal | undefined;
+  /**
+   * The same as `whepOffer`, by messages over a WebSocket. Undefined where no such camera
+   * or rendition is live. It ends when `granted` is aborted.
+   */
+  webrtc(
+    cameraId: string,
+    request: Request,
+    granted: AbortSignal,
+  ): Response | LiveRefusal | undefined;
+  /** STUN and TURN servers, with passwords: for who may watch. */
+  iceServers(): readonly IceServer[];
   /** What a camera's stream is, and how it can be watched; undefined while there is none. */
   streamOf(cameraId: string): LiveStreamFacts | undefined;
   /** Numbers for /metrics. */

@@ -92,11 +92,20 @@ export interface ConfigFacts {
   readonly path: string | null;
   /** Its text, with secrets masked. */
   readonly yaml: string;
+  /** Of that text: whoever changes it names it, and changes nothing else. */
+  readonly etag: string;
   /** JSON Schema of the file. */
   readonly schema: unknown;
   /** What is in effect, with secrets masked. */
   readonly values: unknown;
 }
+
+/** What became of a change of the settings file. */
+export type ConfigOutcome =
+  | { readonly kind: "applied"; readonly text: string }
+  /** It is not the file any more that was to be changed. */
+  | { readonly kind: "changed-meanwhile" }
+  | { readonly kind: "wrong"; readonly mistakes: readonly ConfigMistake[] };
 
 export interface SystemDoor {
   facts(): Promise<SystemFacts>;
@@ -108,11 +117,12 @@ export interface SystemDoor {
   /** What is wrong with a text. Masked secrets stand for those of the file. */
   checkConfig(yaml: string): Promise<readonly ConfigMistake[]>;
   /**
-   * Puts a text in place of the settings file and has it read. The one before is kept beside it.
+   * Puts a text in place of the settings file and has it read, if the file is still the one
+   * that `ifMatch` names. The one before is kept beside it.
    *
    * @throws {OperatorError} "config-invalid", with the file as it was.
    */
-  applyConfig(yaml: string): Promise<{ readonly text: string }>;
+  applyConfig(yaml: string, ifMatch: string): Promise<ConfigOutcome>;
 }
 
 /** Something that those hear at once who listen to the stream of news. */

@@ -27,7 +27,12 @@ const BODY_LIMIT_MS = 20_000;
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Kinds of bodies that a form of another site can't send without asking first. */
-const BODY_KINDS = new Set(["application/json", "application/sdp", "application/merge-patch+json"]);
+const BODY_KINDS = new Set([
+  "application/json",
+  "application/sdp",
+  "application/merge-patch+json",
+  "application/trickle-ice-sdpfrag",
+]);
 
 export interface FrontParts {
   readonly access: Access;

@@ -175,6 +175,7 @@ function webMetrics({ live, news, exports }: MetricsQuestion): Metric[] {
       { value: live.missedFrames },
     ]),
     one("live_encoders", "Renditions that are encoded now", live.encoders),
+    one("live_sound_encoders", "Cameras whose sound is encoded now", live.soundEncoders),
     one("news_listeners", "Listeners to the stream of news", news.listeners),
     counter("news_total", "News published", [{ value: news.published }]),
     counter("news_missed_total", "News that slow listeners lost", [{ value: news.missed }]),

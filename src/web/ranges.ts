@@ -92,6 +92,15 @@ function oneRange(text: string, totalBytes: number): RangeAnswer | undefined {
     : { status: 416 };
 }
 
+/**
+ * Whether the value of an If-Match header lets a change of what has this tag pass (13.1.1).
+ * The tag is of a text, which stays the same where a proxy compresses it on its way and
+ * therefore calls its tag weak: such a one counts too.
+ */
+export function isNamed(etag: string, ifMatch: string): boolean {
+  return names(ifMatch, etag, "weak");
+}
+
 /** Whether a list of entity tags names one (8.8.3.2). */
 function names(list: string, etag: string, comparison: "strong" | "weak"): boolean {
   return list.split(",").map((each) => each.trim()).some((each) =>

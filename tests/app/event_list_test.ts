@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { type EventQuery, listEvents } from "../../src/app/event_list.ts";
 import { unixMs } from "../../src/base/units.ts";
 import type { LedgerEntry } from "../../src/model/ledger.ts";
-import { EventReader } from "../../src/store/event_reader.ts";
+import { TimelineReader } from "../../src/store/timeline_reader.ts";
 import {
   at,
   batchEntry,
@@ -28,19 +28,21 @@ const ENTRIES: readonly LedgerEntry[] = [
 ];
 
 const ALL: EventQuery = {
-  ...{ cameraId: null, kind: null, class: null, zone: null },
+  ...{ cameraIds: null, kind: null, class: null, zone: null },
   ...{ fromMs: null, toMs: null, limit: 50 },
 };
 
+const REACH = { unaskedMs: 31 * DAY_MS, mostMs: Infinity };
+
+/** The oldest first, as a terminal shows them. */
 async function listed(changes: Partial<EventQuery>): Promise<[string[], boolean]> {
   await using world = await makeLedgerWorld();
   world.writer.commit(ENTRIES);
-  using reader = new EventReader(world.root);
-  const { events, isCut } = listEvents(reader, { ...ALL, ...changes }, {
-    nowMs: at(70),
-    isRecording: false,
+  using reader = new TimelineReader(world.root);
+  const { events, isCut } = await listEvents(reader, { ...ALL, ...changes }, {
+    ...{ nowMs: at(70), isRecording: false, reach: REACH },
   });
-  const texts = events.map(({ kind, startMs, endMs }) => {
+  const texts = events.toReversed().map(({ kind, startMs, endMs }) => {
     const length = endMs === null ? "" : ` ${(endMs - startMs) / 1_000}`;
     return `${(startMs - at(0)) / 1_000} ${kind}${length}`;
   });
@@ -62,7 +64,7 @@ const CASES: readonly { name: string; query: Partial<EventQuery>; events: readon
   { name: "of turns alone", query: { kind: "camera_online" }, events: ["49 camera_online"] },
   { name: "of a class", query: { class: "dog" }, events: [SEEN[2]!] },
   { name: "of a zone", query: { zone: "porch" }, events: SEEN },
-  { name: "of no camera", query: { cameraId: "yard" }, events: [] },
+  { name: "of no camera", query: { cameraIds: ["yard"] }, events: [] },
   {
     name: "from an instant on, up to another",
     query: { fromMs: at(8), toMs: at(49) },
@@ -92,10 +94,10 @@ Deno.test("listEvents() gives a gap of days as one", async () => {
     runStartEntry("front", startMs),
     batchEntry(1, { run: startMs, startMs, endMs: unixMs(startMs + 10_000) }),
   ]);
-  using reader = new EventReader(world.root);
-  const moment = { nowMs: unixMs(startMs + 20_000), isRecording: false };
-  const { events } = listEvents(reader, { ...ALL, kind: "recording_gap" }, moment);
-  const [gap] = events;
+  using reader = new TimelineReader(world.root);
+  const moment = { nowMs: unixMs(startMs + 20_000), isRecording: false, reach: REACH };
+  const { events } = await listEvents(reader, { ...ALL, kind: "recording_gap" }, moment);
+  const gap = events.at(-1);
   strictEqual(gap!.startMs, at(10));
   strictEqual(gap!.endMs, startMs);
 });

@@ -205,8 +205,11 @@ async function changeSettings(site: Site, listener: Listener): Promise<void> {
 async function seesEveryRow(listener: Listener): Promise<void> {
   for (const row of Object.values(TOPICS)) {
     const isOfRow = ({ topic }: Heard) => valuesIn(row, topic) !== undefined;
-    // What moves is seen before it is known what it is: the alerts may be still to come.
-    await listener.first(isOfRow, `something at ${row.pattern}`, 40_000);
+    for (const qos of row.qos) {
+      // What moves is seen before it is known what it is: the alerts may be still to come.
+      const isIt = (heard: Heard) => heard.qos === qos && isOfRow(heard);
+      await listener.first(isIt, `something at ${row.pattern}, quality ${qos}`, 40_000);
+    }
     const messages = listener.heard.filter(isOfRow);
     const qualities = [...new Set(messages.map(({ qos }) => qos))].toSorted();
     deepStrictEqual(qualities, [...row.qos], row.pattern);

@@ -21,19 +21,32 @@ const JOIN_LIMIT_MS = 10_000;
 export interface ViewerOptions {
   /** Sends each datagram of the handshake twice, as a browser does whom nobody answers in time. */
   readonly isImpatient?: boolean;
+  /** Asks for sound too. */
+  readonly isListening?: boolean;
+}
+
+/** What a sender report says: this RTP time was then. */
+export interface Report {
+  readonly kind: "video" | "audio";
+  /** Seconds since 1900. */
+  readonly ntpS: number;
+  readonly rtpTimestamp: number;
 }
 
 export class WhepViewer {
   readonly received: RtpPacket[] = [];
+  /** Packets of sound. */
+  readonly heard: RtpPacket[] = [];
+  readonly reports: Report[] = [];
   readonly #connection: RTCPeerConnection;
   readonly #isImpatient: boolean;
   id = "";
   answer = "";
 
-  constructor({ isImpatient = false }: ViewerOptions = {}) {
+  constructor({ isImpatient = false, isListening = false }: ViewerOptions = {}) {
     this.#isImpatient = isImpatient;
     this.#connection = new werift.RTCPeerConnection({
-      codecs: { video: [werift.useH264()], audio: [] },
+      codecs: { video: [werift.useH264()], audio: isListening ? [werift.useOPUS()] : [] },
       headerExtensions: { video: [], audio: [] },
       iceUseIpv4: false,
       iceUseIpv6: false,
@@ -41,9 +54,34 @@ export class WhepViewer {
       iceInterfaceAddresses: { udp4: LOOPBACK },
     });
     this.#connection.onTrack.subscribe((track) => {
-      track.onReceiveRtp.subscribe((packet) => void this.received.push(packet));
+      const kept = track.kind === "audio" ? this.heard : this.received;
+      track.onReceiveRtp.subscribe((packet) => void kept.push(packet));
     });
     this.#connection.addTransceiver("video", { direction: "recvonly" });
+    if (isListening) this.#connection.addTransceiver("audio", { direction: "recvonly" });
+    for (const { kind, receiver } of this.#connection.getTransceivers()) {
+      receiver.onRtcp.subscribe((packet) => {
+        if (!(packet instanceof werift.RtcpSrPacket)) return;
+        const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
+        const ntpS = Number(ntpTimestamp >> 32n) + Number(ntpTimestamp & 0xffffffffn) / 2 ** 32;
+        this.reports.push({ kind: kind as "video" | "audio", ntpS, rtpTimestamp });
+      });
+    }
+  }
+
+  /** Calls with each address that it finds; undefined behind the last. */
+  onCandidate(call: (candidate: string | undefined) => void): void {
+    this.#connection.onIceCandidate.subscribe((found) => call(found?.candidate));
+  }
+
+  async takeAnswer(sdp: string): Promise<void> {
+    await this.#connection.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  async takeCandidate(candidate: string | null): Promise<void> {
+    await this.#connection.addIceCandidate(
+      candidate === null ? null : { candidate, sdpMLineIndex: 0 },
+    );
   }
 
   async offer(): Promise<string> {

@@ -5,7 +5,7 @@ import { type Fragment, sampleBytes } from "../../src/media/fragment_stream.ts";
 import {
   buildFragment,
   type SampleWithBytes,
-  videoOnlyInit,
+  oneTrackInit,
 } from "../../src/media/fragment_writer.ts";
 import { parseInitSegment } from "../../src/media/init_segment.ts";
 import { frameMd5s } from "../support/clips.ts";
@@ -39,7 +39,7 @@ for (const recorded of RECORDED_CLIPS) {
     const clip = await makeRecordedClip(folder.path, recorded);
     const { start, fragments } = readStream(await recordFile(clip));
     const { video } = start.init;
-    const init = videoOnlyInit(start.moov.subarray(8), video);
+    const init = oneTrackInit(start.moov.subarray(8), video);
     const path = `${folder.path}/rebuilt.mp4`;
     const groups = groupsOf(fragments, 7);
     const parts = groups.map((group, index) =>
@@ -96,14 +96,14 @@ Deno.test("buildFragment() throws a RangeError when there is no sample", () => {
   throws(() => buildFragment([], { trackId: 1, sequence: 1 }), RangeError);
 });
 
-Deno.test("videoOnlyInit() drops the audio and the edit list and counts in the given timescale", async () => {
+Deno.test("oneTrackInit() drops the audio and the edit list and counts in the given timescale", async () => {
   await using folder = await tempFolder();
   const clip = await makeRecordedClip(folder.path, RECORDED_CLIPS[1]!);
   const { start } = readStream(await recordFile(clip));
   const { video, audio } = start.init;
   strictEqual(audio?.kind, "audio");
   const before = start.moov.slice();
-  const init = videoOnlyInit(start.moov.subarray(8), { trackId: video.trackId, timescale: 2_000 });
+  const init = oneTrackInit(start.moov.subarray(8), { trackId: video.trackId, timescale: 2_000 });
   deepStrictEqual(parseInitSegment(init.subarray(8)), {
     video: { ...video, timescale: 2_000, presentationShift: 0 },
     audio: undefined,

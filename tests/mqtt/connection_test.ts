@@ -67,6 +67,19 @@ Deno.test("openConnection() speaks over WebSockets, and takes user and password 
   match(await refusal({ url: broker.url, user: null, password: null }), /asks for a user|let/);
 });
 
+Deno.test("openConnection() speaks over WebSockets with TLS, and says what is wrong", async () => {
+  await using folder = await tempFolder();
+  const { caPath, serverCertPath, serverKeyPath } = await makeCertificates(folder.path);
+  await using broker = await startBroker({
+    folder: folder.path,
+    scheme: "wss",
+    extra: [`certfile ${serverCertPath}`, `keyfile ${serverKeyPath}`],
+  });
+  const { url } = broker;
+  strictEqual(await refusal({ url, caPath }), "connected");
+  match(await refusal({ url }), /name that in ca_file/);
+});
+
 Deno.test("openConnection() says that nothing listens, and speaks 3.1.1 when asked to", async () => {
   match(await refusal({ url: `mqtt://127.0.0.1:${freePort()}` }), /nothing listens there/);
   await using folder = await tempFolder();

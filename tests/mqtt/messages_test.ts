@@ -220,7 +220,7 @@ Deno.test("RetainedStates keeps the newest of each topic until it has arrived", 
   deepStrictEqual([states.take()?.topic, states.take(), states.take()], ["b", second, undefined]);
   states.resendAll();
   strictEqual(states.waiting, 2);
-  states.remove({ topic: "a" });
+  states.remove("a");
   const removal = states.take()!;
   states.take();
   strictEqual(removal.payload, "");

@@ -1,5 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/base/clock.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { Outbox } from "../../src/mqtt/outbox.ts";
@@ -25,7 +26,8 @@ Deno.test("Outbox file gives back what was put in, in order, after another openi
     file.commit([{ type: "sent", id: first!.id, packetId: 7 }], true);
     file.commit([{ type: "released", packetId: 7 }], true);
     file.commit([{ type: "arrived", id: second!.id }], false);
-    file.keepTopics({ add: ["x", "y"], remove: ["x"] });
+    file.keepTopics({ broker: "one", add: ["x", "y"], remove: ["x"] });
+    file.keepTopics({ broker: "two", add: ["x"], remove: ["y"] });
   }
   using file: OutboxStore = OutboxFile.open(folder.path);
   deepStrictEqual(payloads(file), ["3"]);
@@ -33,7 +35,7 @@ Deno.test("Outbox file gives back what was put in, in order, after another openi
     file.onTheirWay().map(({ payload, packetId, isReleased }) => [payload, packetId, isReleased]),
     [["1", 7, true]],
   );
-  deepStrictEqual(file.keptTopics(), ["y"]);
+  deepStrictEqual([file.keptTopics("one"), file.keptTopics("two")], [["y"], ["x"]]);
   strictEqual(file.oldestMs(), AT);
   file.commit([{ type: "forget-packets" }], true);
   deepStrictEqual(payloads(file), ["1", "3"]);
@@ -69,6 +71,23 @@ Deno.test("Outbox file replaces what only the newest of is wanted, and never dro
   deepStrictEqual([payloads(file), file.count()], [["3"], 2]);
 });
 
+Deno.test("Outbox file takes over what a file of the first shape has", async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, OUTBOX_PATH);
+  {
+    using file = OutboxFile.open(folder.path);
+    file.commit([{ type: "add", message: queuedMessage("a", "1"), atMs: AT }], true);
+  }
+  {
+    using before = new DatabaseSync(path);
+    before.exec(`drop table kept_topics; pragma user_version = 1;
+      create table kept_topics (topic text primary key) strict, without rowid;
+      insert into kept_topics values ('cameras/front/status')`);
+  }
+  using file: OutboxStore = OutboxFile.open(folder.path);
+  deepStrictEqual([payloads(file), file.keptTopics("")], [["1"], []]);
+});
+
 Deno.test("Outbox file begins anew where the old one can't be read, and keeps that", async () => {
   await using folder = await tempFolder();
   await Deno.mkdir(join(folder.path, "data"));
@@ -101,6 +120,23 @@ Deno.test("Outbox hands out what is on disk, each once for a connection", () => 
   outbox.arrived(first.id);
   outbox.begin({ isSessionPresent: true });
   deepStrictEqual([outbox.next()?.payload, outbox.next()], ["2", undefined]);
+  outbox.close();
+});
+
+Deno.test("Outbox does not hand out what was withdrawn, also if it has read ahead", () => {
+  const outbox = outboxOf(OutboxFile.inMemory());
+  const newest = { isNewestOnly: true, retain: true };
+  outbox.add([
+    ...["a", "b", "c"].map((topic) => queuedMessage(topic, topic, newest)),
+    queuedMessage("b", "told"),
+  ]);
+  outbox.commit();
+  strictEqual(outbox.next()?.payload, "a");
+  outbox.withdraw("b");
+  outbox.commit();
+  deepStrictEqual([outbox.next()?.payload, outbox.next()?.payload, outbox.next()], [
+    ...["c", "told", undefined],
+  ]);
   outbox.close();
 });
 

@@ -1,10 +1,12 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Sight } from "../../page/api/news.ts";
 import { LagKeeper, newestRange } from "../../page/live/lag.ts";
+import { iceFragment } from "../../page/live/ice_fragment.ts";
 import { wallMsOfRtp } from "../../page/live/rtp_wall.ts";
 import { SightShelf } from "../../page/live/sight_shelf.ts";
 import { judge } from "../../page/live/watchdog.ts";
 import { type Abilities, waysToWatch } from "../../page/live/ways.ts";
+import { readIceFragment } from "../../src/live/ice_candidates.ts";
 
 const H264 = 'video/mp4; codecs="avc1.64001f"';
 const H265 = 'video/mp4; codecs="hvc1.1.6.L93.B0"';
@@ -232,4 +234,25 @@ Deno.test("wallMsOfRtp() finds the lap of 13 hours that is meant", () => {
   const atMs = originMs + 3 * lapMs + 5_000;
   const found = wallMsOfRtp(5_000 * 90, { originMs, nearMs: atMs + 300 });
   ok(Math.abs(found - atMs) < 1, String(found - atMs));
+});
+
+Deno.test("iceFragment() names the connection, then the addresses and whether they are all", () => {
+  const offer = [
+    "v=0",
+    "m=video 9 UDP/TLS/RTP/SAVPF 96",
+    "a=mid:0",
+    "a=ice-ufrag:ab",
+    "a=ice-pwd:cd",
+  ];
+  const more = ["m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:1", "a=ice-ufrag:ab", ""];
+  const found = [
+    { candidate: "candidate:1 1 udp 1 192.0.2.1 5 typ srflx", sdpMid: "0" },
+    { candidate: "", sdpMid: null },
+  ];
+  const head = ["a=ice-ufrag:ab", "a=ice-pwd:cd", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:0"];
+  const address = `a=${found[0]!.candidate}`;
+  const text = iceFragment([...offer, ...more].join("\r\n"), found);
+  strictEqual(text, [...head, address, "a=end-of-candidates", ""].join("\r\n"));
+  const { ufrag, candidates, isEnd } = readIceFragment(text)!;
+  deepStrictEqual([ufrag, candidates, isEnd], ["ab", [found[0]!.candidate], true]);
 });

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { FrameLength, stepTarget } from "../../page/recorded/frame_step.ts";
+import { FrameLength, FrameStepper, stepTarget } from "../../page/recorded/frame_step.ts";
 import { correctionOf, StepClock } from "../../page/recorded/in_step.ts";
 import { mapOf } from "../../page/recorded/position_map.ts";
 import { boxAt } from "../../page/recorded/traces.ts";
@@ -56,6 +56,60 @@ Deno.test("stepTarget() lands in the middle of the next frame or of the one befo
   ok(Math.abs(stepTarget(10, 1, 0.04) - 10.06) < 1e-9);
   ok(Math.abs(stepTarget(10, -1, 0.04) - 9.98) < 1e-9);
   strictEqual(stepTarget(0, -1, 0.04), 0);
+});
+
+/** Shows the frames of a camera that left two out, a seek behind what is asked of it. */
+class FakeVideo {
+  seeking = false;
+  currentTime = 0;
+  readonly #frames = [10, 10.04, 10.08, 10.2, 10.24];
+
+  /** The seek ends. @returns The frame that shows. */
+  show(): number {
+    return this.#frames.findLast((atS) => atS <= this.currentTime + 1e-9)!;
+  }
+}
+
+Deno.test("FrameStepper steps from the picture that a seek under way will show", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.shown(10);
+  stepper.seek(10.041);
+  video.seeking = true;
+  stepper.step(1);
+  strictEqual(video.currentTime, 10.041, "not from the old picture");
+  video.seeking = false;
+  stepper.shown(video.show());
+  strictEqual(video.show(), 10.08);
+});
+
+Deno.test("FrameStepper looks for the next frame behind those that a camera left out", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.usualFps = 25;
+  stepper.seek(10.081);
+  stepper.shown(video.show());
+  stepper.step(1);
+  for (let looks = 0; looks < 4; looks += 1) {
+    // The same frame is not shown again: the player tells that the seek is over.
+    if (video.show() === 10.08) stepper.settle();
+    else stepper.shown(video.show());
+  }
+  strictEqual(video.show(), 10.2);
+  stepper.step(-1);
+  strictEqual(video.show(), 10.08);
+});
+
+Deno.test("FrameStepper steps nowhere while a new source shows nothing, and then does", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.reset();
+  stepper.step(1);
+  stepper.settle();
+  strictEqual(video.currentTime, 0);
+  video.currentTime = 10.001;
+  stepper.shown(video.show());
+  strictEqual(video.show(), 10.04);
 });
 
 Deno.test("FrameLength learns the shortest distance, seeks left out", () => {

@@ -58,14 +58,6 @@ for (const { name, filter, ids } of FILTERS) {
   });
 }
 
-Deno.test("eachVisionEvent() walks a long list to its end", async () => {
-  await using world = await makeLedgerWorld();
-  world.writer.commit(Array.from({ length: 250 }, (_, second) => visionEntry(second)));
-  using reader = new EventReader(world.root);
-  const starts = [...reader.eachVisionEvent({})].map(({ startMs }) => startMs);
-  deepStrictEqual(starts, Array.from({ length: 250 }, (_, index) => at(249 - index)));
-});
-
 Deno.test("newestOfEachClass() gives a camera's last person, last dog and last movement", async () => {
   await using world = await makeLedgerWorld();
   world.writer.commit(SEEN);

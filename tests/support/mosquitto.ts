@@ -24,7 +24,7 @@ export interface BrokerOptions {
   readonly folder: string;
   /** Lines for its configuration, behind the usual ones. */
   readonly extra?: readonly string[];
-  readonly scheme?: "mqtt" | "mqtts" | "ws";
+  readonly scheme?: "mqtt" | "mqtts" | "ws" | "wss";
   /** By default one that is free. */
   readonly port?: number;
   /** False lets everybody in. */
@@ -58,9 +58,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     [
       // As root it would become another user, who may not enter the test's folder.
       ...(Deno.uid() === 0 ? ["user root"] : []),
-      `listener ${port} 127.0.0.1`,
       // Debian's 2.0.11 ends when it listens for nothing but WebSockets.
-      ...(scheme === "ws" ? ["protocol websockets", `listener ${freePort()} 127.0.0.1`] : []),
+      ...(scheme.startsWith("ws") ? [`listener ${freePort()} 127.0.0.1`] : []),
+      `listener ${port} 127.0.0.1`,
+      ...(scheme.startsWith("ws") ? ["protocol websockets"] : []),
       ...(hasPassword ? ["allow_anonymous false", `password_file ${passwords}`] : [
         "allow_anonymous true",
       ]),
@@ -168,9 +169,10 @@ export async function listenTo(
       await reading;
     },
   };
-  // Said until it is heard: then all that was subscribed to is.
+  // Said until it is heard: then all that was subscribed to is. Of the highest quality, because
+  // what is kept of that quality takes more steps, and comes in its order.
   await until(async () => {
-    if (!isReady) await say(broker, { topic: ready, payload: "", flags });
+    if (!isReady) await say(broker, { topic: ready, payload: "", qos: 2, flags });
     return isReady;
   }, { limitMs: 10_000, what: "mosquitto_sub" });
   return listener;

@@ -56,7 +56,7 @@ Deno.test("ComponentFinder finds the pieces that filling finds", () => {
   const finder = new ComponentFinder({ width: WIDTH, height: HEIGHT });
   fc.assert(fc.property(pictures, pictures, (points, marks) => {
     deepStrictEqual(
-      inOrder(finder.find(points, { marks, leastSize: 1 })),
+      inOrder(finder.find(points, { marks: Int32Array.from(marks), markedFrom: 1, leastSize: 1 })),
       inOrder(filled(points, marks)),
     );
   }));
@@ -65,7 +65,11 @@ Deno.test("ComponentFinder finds the pieces that filling finds", () => {
 Deno.test("ComponentFinder leaves small pieces out and has the largest first", () => {
   const points = Uint8Array.from("1100000111" + "1100000111" + "0000000000" + "0001000000", Number);
   const finder = new ComponentFinder({ width: 10, height: 4 });
-  const found = finder.find(points, { marks: points, leastSize: 2 });
+  const found = finder.find(points, {
+    marks: Int32Array.from(points),
+    markedFrom: 1,
+    leastSize: 2,
+  });
   deepStrictEqual(found.map(({ size, left }) => [size, left]), [[6, 7], [4, 0]]);
 });
 

@@ -82,6 +82,7 @@ Deno.test("GET cameras joins what is set up, what is recorded and how it does", 
     coverage24h: 0.9993,
     protocols: ["mse", "still"],
     renditions: [],
+    iceServers: [],
   });
   deepStrictEqual([yard.state, yard.stream, yard.firstRecorded], ["off", null, null]);
 });

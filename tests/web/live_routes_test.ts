@@ -9,10 +9,19 @@ import { webWorld } from "./web_world.ts";
 
 const CLIP = await recorded({ seconds: 2 });
 
+const ICE_SERVERS = [
+  { urls: "stun:stun.example.org:3478" },
+  { urls: "turn:turn.example.org", username: "us", credential: 'a "word"' },
+  // Can't stand in a header.
+  { urls: "turn:turn.example.org", username: "ü", credential: "x" },
+];
+
 /** A WebRTC end that answers "v=0 good" alone. */
 function fakeWhep(): Whep {
   const viewers = new Set<string>();
   const whep = {
+    iceServers: ICE_SERVERS,
+    addCandidates: (id: string) => viewers.has(id) ? "taken" : "unknown",
     counts: { viewers: 0 },
     viewersOf: () => viewers.size,
     offer: (_source: unknown, sdp: string) => {
@@ -30,6 +39,8 @@ function fakeWhep(): Whep {
   };
   return whep as unknown as Whep;
 }
+
+const FRAGMENT_KIND = "application/trickle-ice-sdpfrag";
 
 async function liveWorld() {
   const camera = new TappedCamera(CLIP);
@@ -83,8 +94,25 @@ Deno.test("live routes answer WHEP with where to end it, and refusals with their
     strictEqual(answered.headers.get("content-type"), "application/sdp");
     strictEqual(answered.headers.get("location"), `${top}/whep/abc`);
     strictEqual(await answered.text(), "v=0 answer");
+    strictEqual(
+      answered.headers.get("link"),
+      '<stun:stun.example.org:3478>; rel="ice-server", <turn:turn.example.org>; ' +
+        'rel="ice-server"; username="us"; credential="a \\"word\\""; credential-type="password"',
+    );
+    strictEqual(answered.headers.get("accept-patch"), FRAGMENT_KIND);
+    const tell = async (body: string, kind = FRAGMENT_KIND) => {
+      const headers = { "content-type": kind };
+      const told = await viewer(`${top}/whep/abc`, { method: "PATCH", headers, body });
+      await told.body?.cancel();
+      return told.status;
+    };
+    strictEqual(await tell("a=end-of-candidates\r\n"), 204);
+    strictEqual(await tell("hello"), 400);
+    strictEqual(await tell("a=end-of-candidates\r\n", "application/sdp"), 415);
+    strictEqual(await tell("a=end-of-candidates\r\n", "text/plain"), 415);
     const ended = await viewer(`${top}/whep/abc`, { method: "DELETE" });
     strictEqual(ended.status, 204);
+    strictEqual(await tell("a=end-of-candidates\r\n"), 404);
     const gone = await viewer(`${top}/whep/abc`, { method: "DELETE" });
     strictEqual((await gone.json()).code, "viewer-unknown");
   }
@@ -107,6 +135,7 @@ Deno.test("live routes give playlists and refuse what is none", async () => {
   const cases = [
     [`${top}/master.m3u8`, 200],
     [`${top}/mse`, 426],
+    [`${top}/webrtc`, 426],
     [`${top}/index.m3u8?_HLS_msn=abc`, 400],
     [`${top}/720p.m3u8`, 404],
     [`${top}/..%2f..%2fetc%2fpasswd`, 404],
@@ -117,4 +146,32 @@ Deno.test("live routes give playlists and refuse what is none", async () => {
     await answer.body?.cancel();
     strictEqual(answer.status, status, path);
   }
+});
+
+Deno.test("live routes tell STUN and TURN servers to who may see the camera alone", async () => {
+  await using all = await liveWorld();
+  const { web } = all;
+  await web.addUser("ada", "correct horse battery");
+  const logIn = await web.logIn("ada", "correct horse battery");
+  await logIn.body?.cancel();
+  const cookie = logIn.headers.get("set-cookie")!.split(";")[0]!;
+  const connect = (headers: Record<string, string>, cameraId = "front") => {
+    const url = `${web.origin.replace("http", "ws")}/api/v1/cameras/${cameraId}/live/webrtc`;
+    const socket = new WebSocket(url, { headers });
+    return new Promise<string>((resolve) => {
+      socket.onerror = (event) => {
+        event.preventDefault();
+        resolve("refused");
+      };
+      socket.onmessage = ({ data }) => {
+        socket.onclose = () => resolve(data);
+        socket.close();
+      };
+    });
+  };
+  const said = await connect({ cookie, origin: web.origin });
+  deepStrictEqual(JSON.parse(said), { type: "ready", iceServers: ICE_SERVERS });
+  strictEqual(await connect({ origin: web.origin }), "refused");
+  strictEqual(await connect({ cookie, origin: "http://elsewhere.example" }), "refused");
+  strictEqual(await connect({ cookie, origin: web.origin }, "yard"), "refused");
 });

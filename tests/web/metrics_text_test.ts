@@ -38,6 +38,7 @@ const TEXT = metricsText({
     missedFragments: 9,
     missedFrames: 4,
     encoders: 0,
+    soundEncoders: 0,
   },
   news: { listeners: 1, published: 10, missed: 2 },
   exports: { waiting: 0, running: 1, done: 2, failed: 0 },

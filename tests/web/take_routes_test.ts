@@ -192,17 +192,25 @@ Deno.test("PUT /api/v1/config applies what has no mistake, and tells each mistak
   const mistake = { line: 2, column: 3, key: "cameras[0].id", message: "need letters" };
   const system = door<WebParts["system"]>("system", {
     isReady: () => true,
-    checkConfig: (yaml) => Promise.resolve(yaml === "wrong" ? [mistake] : []),
-    applyConfig: (yaml) => Promise.resolve((applied.push(yaml), { text: "1 started" })),
+    applyConfig: (yaml, ifMatch) => {
+      if (ifMatch !== '"1"') return Promise.resolve({ kind: "changed-meanwhile" });
+      if (yaml === "wrong") return Promise.resolve({ kind: "wrong", mistakes: [mistake] });
+      applied.push(yaml);
+      return Promise.resolve({ kind: "applied", text: "1 started" });
+    },
   });
   await using world = await webWorld({ doors: { system } });
   const ask = await world.as("administrator");
-  const put = (yaml: string) =>
+  const put = (yaml: string, named: Readonly<Record<string, string>> = { "if-match": '"1"' }) =>
     ask("/api/v1/config", {
       method: "PUT",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...named },
       body: JSON.stringify({ yaml }),
     });
+  deepStrictEqual(await problem(await put("right", {})), [428, "if-match-missing"]);
+  deepStrictEqual(await problem(await put("right", { "if-match": '"2"' })), [
+    ...[412, "config-changed"],
+  ]);
   const refused = await put("wrong");
   const { code, fix } = await refused.json();
   deepStrictEqual([refused.status, code, fix, applied], [

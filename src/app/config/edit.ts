@@ -85,6 +85,12 @@ function shownKey(path: readonly string[]): string {
     .slice(1);
 }
 
+/** The entity tag of a text as it is shown: another text has another one. */
+export async function textTag(shown: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(shown));
+  return `"${new Uint8Array(hash).toBase64({ alphabet: "base64url" }).slice(0, 22)}"`;
+}
+
 interface Change {
   readonly from: number;
   readonly to: number;

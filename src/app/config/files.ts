@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { configJsonSchema, readConfig } from "../../../config.ts";
 import { InvariantError, messageOf, OperatorError } from "../../base/errors.ts";
 import { ensureFolder, writeFileDurably } from "../../host/durable.ts";
+import { withSettingsFile } from "./settings_lock.ts";
 import { type ConfigDraft, configTemplate } from "./template.ts";
 
 /** The schema's name, beside the settings file. */
@@ -43,16 +44,18 @@ export async function writeConfigFiles(
   const reading = readConfig(text);
   if (!reading.ok) throw new InvariantError(`Wrote a wrong setting: ${reading.mistakes[0]?.text}`);
   const schemaPath = join(dirname(path), SCHEMA_FILE_NAME);
-  const before = await statConfig(path);
-  if (before !== null && !replace) throw configExists(path);
   try {
     await ensureFolder(dirname(path));
-    await writeText(schemaPath, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-    await writeText(path, text);
-    if (before !== null) await Deno.chown(path, before.uid, before.gid);
-    await Deno.chmod(path, (before?.mode ?? OWNER_ONLY) & 0o777);
+    await withSettingsFile(path, async () => {
+      const before = await statConfig(path);
+      if (before !== null && !replace) throw configExists(path);
+      await writeText(schemaPath, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+      await writeText(path, text);
+      if (before !== null) await Deno.chown(path, before.uid, before.gid);
+      await Deno.chmod(path, (before?.mode ?? OWNER_ONLY) & 0o777);
+    });
   } catch (error) {
-    throw configUnwritable(path, error);
+    throw error instanceof OperatorError ? error : configUnwritable(path, error);
   }
   return { path, schemaPath };
 }

@@ -29,7 +29,8 @@ import type { MqttPlan } from "./messages.ts";
 import type { WebArchive } from "../web/archive.ts";
 import { type ExportRun, runExport } from "../exports/export_run.ts";
 import type { KeptIndex } from "../web/kept_index.ts";
-import type { ReloadAnswer, WebReport } from "../web/messages.ts";
+import type { WebReport } from "../web/messages.ts";
+import type { ReloadAnswer } from "../reload_calls.ts";
 
 const log = logger("mqtt");
 
@@ -202,7 +203,12 @@ export class MqttCommands {
     const topic = topicOf(TOPICS.snapshot, { id: cameraId });
     const { outcome } = await deliver({ topic, payload: picture.jpeg, qos: 1, retain: false });
     if (outcome !== "arrived") throw new Failure("not-sent", "The picture did not get through");
-    return { topic, taken_at: isoUtc(picture.atMs), size_bytes: picture.jpeg.length };
+    const { mqtt: { prefix } } = this.#parts.plan();
+    return {
+      topic: `${prefix}${topic}`,
+      taken_at: isoUtc(picture.atMs),
+      size_bytes: picture.jpeg.length,
+    };
   }
 
   async #hold(command: Extract<AskedCommand, { command: "hold" }>): Promise<Result> {

@@ -9,7 +9,7 @@
  */
 
 import { parseDocument } from "yaml";
-import { messageOf, OperatorError } from "../../base/errors.ts";
+import { messageOf, OperatorError, unreachable } from "../../base/errors.ts";
 import type { ConfigurationSet } from "../../mqtt/asked.ts";
 import type { MqttCamera, MqttPlan } from "./messages.ts";
 import type { WebConfig } from "../web/config.ts";
@@ -53,18 +53,23 @@ export async function setCamera(
   const camera = plan().cameras.find(({ id }) => id === cameraId);
   const refusal = refusalOf(camera, wanted.map(([key]) => key));
   if (refusal !== undefined) return { ok: false, ...refusal };
-  const { configPath } = plan();
-  if (configPath === null) {
+  if (plan().configPath === null) {
     return { ok: false, code: "usage", text: "The settings come from no file" };
   }
   try {
-    const before = await Deno.readTextFile(configPath);
-    const text = changedYaml(before, cameraId, wanted);
-    if (text === undefined) {
-      return { ok: false, code: "usage", text: `The file has no camera "${cameraId}"` };
+    const outcome = await config.change((before) => changedYaml(before, cameraId, wanted));
+    switch (outcome.kind) {
+      case "applied":
+        return { ok: true, applied: Object.fromEntries(wanted), text: outcome.text };
+      case "changed-meanwhile":
+        return { ok: false, code: "usage", text: `The file has no camera "${cameraId}"` };
+      case "wrong": {
+        const [first] = outcome.mistakes;
+        return { ok: false, code: "config-invalid", text: `${first?.key} ${first?.message}` };
+      }
+      default:
+        return unreachable(outcome);
     }
-    const answer = await config.apply(text);
-    return { ok: true, applied: Object.fromEntries(wanted), text: answer.text };
   } catch (error) {
     const code = error instanceof OperatorError ? error.code : "failed";
     return { ok: false, code, text: messageOf(error) };

@@ -5,12 +5,12 @@
  */
 
 import type { Settings } from "../../../config.ts";
-import type { LogRecordMessage } from "../../base/log.ts";
 import type { Alert } from "../../model/alert.ts";
 import type { Sight } from "../../model/vision.ts";
 import type { MqttSettings } from "../../mqtt/settings.ts";
 import type { EventChange } from "../../vision/messages.ts";
-import type { ReloadAnswer, WebReport } from "../web/messages.ts";
+import type { FromPlannedWorker, ToPlannedWorker } from "../planned_worker.ts";
+import type { WebReport } from "../web/messages.ts";
 
 /** A camera as the broker may know it: without its source, which holds a password. */
 export interface MqttCamera {
@@ -59,9 +59,10 @@ export type MqttHappening =
   | { readonly type: "alert"; readonly alert: Alert };
 
 export type ToMqtt =
+  | ToPlannedWorker<MqttPlan>
   | ({ readonly type: "start" } & MqttStart)
-  /** Other cameras. */
-  | { readonly type: "plan"; readonly plan: MqttPlan }
+  /** Another broker is spoken with from now on: this one is to keep nothing of ours. */
+  | { readonly type: "leave" }
   | ({ readonly type: "report" } & MqttReport)
   /** Numbers grow; told again until they are kept. */
   | {
@@ -70,9 +71,7 @@ export type ToMqtt =
     readonly happening: MqttHappening;
   }
   /** May be lost. */
-  | { readonly type: "sight"; readonly sight: Sight }
-  /** The answer to "reload" with the same number. */
-  | { readonly type: "reloaded"; readonly id: number; readonly answer: ReloadAnswer };
+  | { readonly type: "sight"; readonly sight: Sight };
 
 /** How the line to the broker does. */
 export interface MqttHealth {
@@ -87,13 +86,9 @@ export interface MqttHealth {
 }
 
 export type FromMqtt =
-  | { readonly type: "log"; readonly record: LogRecordMessage }
+  | FromPlannedWorker
   /** All happenings up to this number are on disk. */
   | { readonly type: "kept"; readonly number: number }
   /** Whether sights are of use: there are many. */
   | { readonly type: "sights-wanted"; readonly isWanted: boolean }
-  | { readonly type: "health"; readonly health: MqttHealth }
-  /** The settings file was changed, or is to be read anyway: answer with "reloaded". */
-  | { readonly type: "reload"; readonly id: number }
-  | { readonly type: "failed"; readonly reason: string }
-  | { readonly type: "stopped" };
+  | { readonly type: "health"; readonly health: MqttHealth };

@@ -13,13 +13,13 @@
 
 import type { Settings } from "../../../config.ts";
 import type { Clock } from "../../base/clock.ts";
-import { messageOf, unreachable } from "../../base/errors.ts";
+import { unreachable } from "../../base/errors.ts";
 import type { Alert } from "../../model/alert.ts";
 import type { AlertSink, SinkCounters } from "../../model/alert_sink.ts";
 import type { Sight } from "../../model/vision.ts";
 import { PRIORITIES } from "../../model/vision_settings.ts";
 import type { EventChange } from "../../vision/messages.ts";
-import { type FromKeptWorker, KeptWorker } from "../kept_worker.ts";
+import { type FromPlannedWorker, PlannedWorker } from "../planned_worker.ts";
 import type {
   FromMqtt,
   MqttHappening,
@@ -30,10 +30,6 @@ import type {
 } from "./messages.ts";
 import { PendingHappenings } from "./pending.ts";
 import type { RecordingListeners } from "../recording_settings.ts";
-import type { ReloadAnswer } from "../web/messages.ts";
-
-/** How often the Worker hears how everything does, in milliseconds. */
-const REPORT_MS = 1_000;
 
 /** How long it may take to say goodbye, in milliseconds: its queue is on disk. */
 const STOP_LIMIT_MS = 3_000;
@@ -52,7 +48,8 @@ export function mqttPlan(settings: Settings): MqttPlan | null {
       vision: vision === null ? null : {
         sensitivity: vision.sensitivity,
         fps: vision.fps,
-        classes: vision.classes,
+        // What only looks for movement knows no things.
+        classes: vision.detector.kind === "motion" ? [] : vision.classes,
       },
     })),
     configPath,
@@ -66,27 +63,31 @@ export interface MqttHold extends RecordingListeners {
   readonly report: () => MqttReport;
 }
 
-type Kept = KeptWorker<ToMqtt, FromMqtt>;
-
 export class Mqtt {
   readonly #parts: MqttHold;
   readonly #pending = new PendingHappenings();
-  #plan: MqttPlan | null = null;
-  #kept: Kept | undefined;
+  readonly #worker: PlannedWorker<MqttPlan, ToMqtt, FromMqtt>;
   #health: MqttHealth | undefined;
   #sightsWanted = false;
-  #telling = new AbortController();
-  #told: Promise<void> = Promise.resolve();
-  /** Resolves when the Worker before has gone: it holds the queue. */
-  #leaving: Promise<void> = Promise.resolve();
-  #isStopping = false;
-  /** Settings are being read for somebody who waits for the answer. */
-  #isAnswering = false;
-  /** They were changed meanwhile, so that another start is needed. */
-  #isChanged = false;
 
   constructor(parts: MqttHold) {
     this.#parts = parts;
+    this.#worker = new PlannedWorker({
+      room: "mqtt",
+      startWorker: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+      startOf,
+      onStart: (plan) => this.#tellAll(plan),
+      onReplaced: (before, plan) => this.#leave(before, plan),
+      onMessage: (message) => this.#take(message),
+      onLog: parts.onLog,
+      onGone: () => this.#sightsWanted = false,
+      report: () => this.#report(),
+      readSettings: parts.readSettings,
+      stopLimitMs: STOP_LIMIT_MS,
+      // The Worker puts its answer into the queue before it ends.
+      farewellMs: 0,
+      clock: parts.clock,
+    });
   }
 
   /** A way out for alerts. */
@@ -96,14 +97,7 @@ export class Mqtt {
 
   /** Takes the settings. What needs another start gets one; the queue stays. */
   reload(plan: MqttPlan | null): void {
-    if (this.#isStopping) return;
-    const before = this.#plan;
-    this.#plan = plan;
-    if (plan !== null && before !== null && startOf(plan) === startOf(before)) {
-      return this.#kept?.post({ type: "plan", plan });
-    }
-    if (this.#isAnswering) this.#isChanged = true;
-    else this.#startAnew();
+    this.#worker.reload(plan);
   }
 
   /** Something was seen. */
@@ -113,20 +107,18 @@ export class Mqtt {
 
   /** What was seen in a picture: only while it can be sent. */
   sight(sight: Sight): void {
-    if (this.#sightsWanted) this.#kept?.post({ type: "sight", sight });
+    if (this.#sightsWanted) this.#worker.post({ type: "sight", sight });
   }
 
   /** Ends it; what waits on disk goes out after the next start. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#end();
-    await this.#leaving;
+    await this.#worker.stop();
   }
 
   #counters(): SinkCounters {
     const { sent = 0, waiting = 0, dropped = 0, fault = null } = this.#health ?? {};
     const lost = this.#pending.lost;
-    if (this.#plan === null) return { delivered: sent, waiting, dropped, fault: null };
+    if (this.#worker.plan === null) return { delivered: sent, waiting, dropped, fault: null };
     return {
       delivered: sent,
       waiting: waiting + this.#pending.all.length,
@@ -136,65 +128,30 @@ export class Mqtt {
   }
 
   #say(happening: MqttHappening): void {
-    if (this.#plan === null || this.#isStopping) return;
+    if (this.#worker.plan === null || this.#worker.isStopping) return;
     const pending = this.#pending.add(happening);
-    this.#kept?.post({ type: "happening", ...pending });
+    this.#worker.post({ type: "happening", ...pending });
   }
 
-  #startAnew(): void {
-    this.#end();
-    if (this.#plan !== null) this.#leaving = this.#leaving.then(() => this.#begin());
-  }
-
-  #begin(): void {
-    if (this.#isStopping || this.#plan === null || this.#kept !== undefined) return;
-    const { clock, onLog } = this.#parts;
-    const kept: Kept = new KeptWorker({
-      room: "mqtt",
-      startWorker: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
-      onStart: () => this.#tellAll(kept),
-      onMessage: (message) => this.#take(message, kept),
-      onLog,
-      onGone: () => this.#sightsWanted = false,
-      stopLimitMs: STOP_LIMIT_MS,
-      clock,
-    });
-    this.#kept = kept;
-    this.#telling = new AbortController();
-    kept.start();
-    this.#told = this.#tell(kept, this.#telling.signal);
-  }
-
-  #end(): void {
-    const kept = this.#kept;
-    if (kept === undefined) return;
-    this.#kept = undefined;
-    this.#telling.abort();
-    const before = this.#leaving;
-    this.#leaving = Promise.all([before, this.#told, kept.stop()]).then(() => {});
+  /** The broker is to keep nothing of ours when another one is spoken with from now on. */
+  #leave(before: MqttPlan | null, plan: MqttPlan | null): void {
+    if (plan === null || before === null || plan.mqtt.url === before.mqtt.url) return;
+    this.#worker.post({ type: "leave" });
   }
 
   /** All that a new Worker needs. */
-  #tellAll(kept: Kept): void {
+  #tellAll(plan: MqttPlan): void {
     const { root, identity, version = "" } = this.#parts;
-    if (this.#plan === null) return;
-    kept.post({ type: "start", root, identity, version, plan: this.#plan });
-    for (const pending of this.#pending.all) kept.post({ type: "happening", ...pending });
-    this.#report(kept);
+    this.#worker.post({ type: "start", root, identity, version, plan });
+    for (const pending of this.#pending.all) this.#worker.post({ type: "happening", ...pending });
+    this.#report();
   }
 
-  async #tell(kept: Kept, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#parts.clock.sleep(REPORT_MS, signal);
-      if (!signal.aborted && kept.isUp) this.#report(kept);
-    }
+  #report(): void {
+    this.#worker.post({ type: "report", ...this.#parts.report() });
   }
 
-  #report(kept: Kept): void {
-    kept.post({ type: "report", ...this.#parts.report() });
-  }
-
-  #take(message: Exclude<FromMqtt, FromKeptWorker>, kept: Kept): void {
+  #take(message: Exclude<FromMqtt, FromPlannedWorker>): void {
     switch (message.type) {
       case "kept":
         return this.#pending.kept(message.number);
@@ -204,28 +161,10 @@ export class Mqtt {
       case "health":
         this.#health = message.health;
         return;
-      case "reload":
-        this.#answerReload(message.id, kept);
-        return;
       default:
         unreachable(message);
     }
   }
-
-  async #answerReload(id: number, kept: Kept): Promise<void> {
-    const { readSettings = refuseReload } = this.#parts;
-    this.#isAnswering = true;
-    const answer = await readSettings().catch((error) => ({ ok: false, text: messageOf(error) }));
-    // Before a "stop": the Worker puts its answer into the queue first.
-    kept.post({ type: "reloaded", id, answer });
-    this.#isAnswering = false;
-    if (this.#isChanged && !this.#isStopping) this.#startAnew();
-    this.#isChanged = false;
-  }
-}
-
-function refuseReload(): Promise<ReloadAnswer> {
-  return Promise.resolve({ ok: false, text: "settings can't be read again here" });
 }
 
 /** What of a plan a running Worker can't take over. */

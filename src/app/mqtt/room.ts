@@ -42,7 +42,7 @@ import { StreamShapes } from "./streams.ts";
 import { WebArchive } from "../web/archive.ts";
 import { WebConfig } from "../web/config.ts";
 import { KeptIndex } from "../web/kept_index.ts";
-import type { ReloadAnswer } from "../web/messages.ts";
+import type { ReloadAnswer } from "../reload_calls.ts";
 
 const log = logger("mqtt");
 
@@ -62,7 +62,7 @@ export interface MqttRoomCalls {
 const PHASES = { begun: "start", updated: "update", ended: "end" } as const;
 
 export class MqttRoom {
-  readonly #root: string;
+  readonly #start: MqttStart;
   readonly #calls: MqttRoomCalls;
   readonly #outbox: Outbox;
   readonly #link: Link;
@@ -79,55 +79,30 @@ export class MqttRoom {
   /** One change of settings after the other. */
   #setting: Promise<void> = Promise.resolve();
   #plan: MqttPlan;
+  #isLeaving = false;
+  /** The picture of an event that was told last, by camera. */
+  readonly #pictured = new Map<string, string>();
   #unknown = 0;
 
-  private constructor({ root, identity, version, plan }: MqttStart, calls: MqttRoomCalls) {
+  private constructor(start: MqttStart, calls: MqttRoomCalls) {
+    const { root, plan } = start;
     const { clock } = calls;
-    const { mqtt: settings, configPath } = plan;
-    this.#root = root;
+    this.#start = start;
     this.#calls = calls;
     this.#plan = plan;
     this.#answers = new AnswerPace(clock);
-    const clientId = settings.clientId ?? `lookback-${identity.slice(0, 12)}`;
     this.#outbox = openOutbox(root, {
-      limits: settings.queue,
+      limits: plan.mqtt.queue,
       clock,
       onReady: () => this.#link?.pump(),
     });
-    this.#link = new Link({
-      settings,
-      clientId,
-      outbox: this.#outbox,
-      clock,
-      will: () => boxWill(clock.now()),
-      subscriptions: SUBSCRIPTIONS,
-      onMessage: (message) => this.#heard(message),
-      onUp: () => this.#turned(true),
-      onDown: () => this.#turned(false),
-    });
-    this.#wills = !settings.cameraWills ? null : new WillKeepers({
-      settings,
-      clientId,
-      clock,
-      onUp: (cameraId) => this.#states?.sayAgain(cameraId),
-    });
+    this.#link = this.#openLink();
+    this.#wills = this.#openWills();
     this.#index = new KeptIndex(root, clock);
     this.#archive = new WebArchive({ root, clock, settings: () => archiveSettings(this.#plan) });
-    this.#config = new WebConfig({ root, path: configPath, reload: calls.reload });
-    this.#states = new MqttStates({
-      ...{ root, identity, version, clock, plan: () => this.#plan },
-      ...{ link: this.#link, outbox: this.#outbox, wills: this.#wills },
-      shapes: new StreamShapes(this.#index, clock),
-      settingsOf: () => camerasInFull(this.#config),
-    });
-    this.#commands = new MqttCommands({
-      ...{ root, clock, version, plan: () => this.#plan, reload: calls.reload },
-      ...{ archive: this.#archive, index: this.#index },
-      report: () => this.#states.report,
-      health: () => this.#states.health(),
-      deliver: (message) => this.#link.deliver(message),
-      answer: (result) => this.#queue([commandResultMessage(result, clock.now())]),
-    });
+    this.#config = new WebConfig({ root, path: plan.configPath, reload: calls.reload });
+    this.#states = this.#makeStates();
+    this.#commands = this.#makeCommands();
     this.#states.takePlan();
     this.#telling = this.#states.run(this.#ending.signal);
   }
@@ -140,6 +115,11 @@ export class MqttRoom {
   takePlan(plan: MqttPlan): void {
     this.#plan = plan;
     this.#states.takePlan();
+  }
+
+  /** What the broker keeps is taken back at the end: another one is spoken with from then on. */
+  leave(): void {
+    this.#isLeaving = true;
   }
 
   takeReport(report: MqttReport): void {
@@ -165,10 +145,61 @@ export class MqttRoom {
     await Promise.race([ended, this.#calls.clock.sleep(STOP_MS, limit.signal)]);
     limit.abort();
     this.#outbox.commit();
-    await Promise.all([this.#link.stop(this.#states.farewell()), this.#wills?.stop()]);
+    const farewell = this.#isLeaving ? this.#states.leave() : this.#states.farewell();
+    await Promise.all([this.#link.stop(farewell), this.#wills?.stop()]);
     this.#outbox.close();
     this.#archive[Symbol.dispose]();
     this.#index[Symbol.dispose]();
+  }
+
+  #openLink(): Link {
+    const { clock } = this.#calls;
+    return new Link({
+      settings: this.#start.plan.mqtt,
+      clientId: clientIdOf(this.#start),
+      outbox: this.#outbox,
+      clock,
+      will: () => boxWill(clock.now()),
+      subscriptions: SUBSCRIPTIONS,
+      onMessage: (message) => this.#heard(message),
+      onUp: () => this.#turned(true),
+      onDown: () => this.#turned(false),
+    });
+  }
+
+  #openWills(): WillKeepers | null {
+    const { mqtt: settings } = this.#start.plan;
+    if (!settings.cameraWills) return null;
+    return new WillKeepers({
+      settings,
+      clientId: clientIdOf(this.#start),
+      clock: this.#calls.clock,
+      onUp: (cameraId) => this.#states?.sayAgain(cameraId),
+    });
+  }
+
+  #makeStates(): MqttStates {
+    const { root, identity, version } = this.#start;
+    const { clock } = this.#calls;
+    return new MqttStates({
+      ...{ root, identity, version, clock, plan: () => this.#plan },
+      ...{ link: this.#link, outbox: this.#outbox, wills: this.#wills },
+      shapes: new StreamShapes(this.#index, clock),
+      settingsOf: () => camerasInFull(this.#config),
+    });
+  }
+
+  #makeCommands(): MqttCommands {
+    const { root, version } = this.#start;
+    const { clock, reload } = this.#calls;
+    return new MqttCommands({
+      ...{ root, clock, version, plan: () => this.#plan, reload },
+      ...{ archive: this.#archive, index: this.#index },
+      report: () => this.#states.report,
+      health: () => this.#states.health(),
+      deliver: (message) => this.#link.deliver(message),
+      answer: (result) => this.#queue([commandResultMessage(result, clock.now())]),
+    });
   }
 
   #queue(messages: readonly QueuedMessage[]): void {
@@ -192,14 +223,17 @@ export class MqttRoom {
     if (facts !== undefined) {
       this.#states.state(presenceMessage(facts, this.#calls.clock.now()));
     }
-    if (phase === "end" && event.best.wholePath !== null) {
-      this.#tellPicture(event.cameraId, event.best.wholePath);
-    }
+    const { cameraId, best: { wholePath } } = event;
+    if (wholePath === null) return;
+    // What goes on may go on for long: its first picture is shown, and at the end its best one.
+    if (phase !== "end" && this.#pictured.get(cameraId) === wholePath) return;
+    this.#pictured.set(cameraId, wholePath);
+    this.#tellPicture(cameraId, wholePath);
   }
 
   async #tellPicture(cameraId: string, path: string): Promise<void> {
     try {
-      const jpeg = await Deno.readFile(join(this.#root, path));
+      const jpeg = await Deno.readFile(join(this.#start.root, path));
       if (jpeg.length <= LARGEST_PICTURE) this.#states.state(eventImageMessage(cameraId, jpeg));
     } catch (error) {
       log.warning("Cannot read the picture of an event: {reason}", { reason: messageOf(error) });
@@ -284,6 +318,10 @@ function openOutbox(
     });
     return new Outbox({ ...parts, store: openSpare(), openSpare });
   }
+}
+
+function clientIdOf({ identity, plan }: MqttStart): string {
+  return plan.mqtt.clientId ?? `lookback-${identity.slice(0, 12)}`;
 }
 
 function archiveSettings({ cameras, ffmpegPath, quality }: MqttPlan) {

@@ -29,9 +29,11 @@ import type { Message } from "../../mqtt/message.ts";
 import type { Outbox } from "../../mqtt/outbox.ts";
 import { Presence, presenceMessage } from "../../mqtt/presence.ts";
 import { StateNews } from "../../mqtt/state_news.ts";
+import { type TopicRow, TOPICS, valuesIn } from "../../mqtt/topics.ts";
 import type { WillKeepers } from "../../mqtt/will_keepers.ts";
 import { cameraFacts, configFacts, healthFacts } from "./facts.ts";
 import { Machine } from "./machine.ts";
+import { KeptTopics } from "./kept_topics.ts";
 import type { MqttCamera, MqttPlan, MqttReport } from "./messages.ts";
 import type { StreamShapes } from "./streams.ts";
 import type { HeardCamera, WebReport } from "../web/messages.ts";
@@ -43,6 +45,8 @@ const TELEMETRY_MS = 10_000;
 
 /** A report that is older than this says that the main thread hangs, in milliseconds. */
 const FRESH_MS = 10_000;
+
+const RETAINED: readonly TopicRow[] = Object.values(TOPICS).filter(({ retain }) => retain);
 
 export interface StateParts {
   readonly root: string;
@@ -65,8 +69,7 @@ export class MqttStates {
   readonly #machine = new Machine();
   /** Since when each camera is in its state. */
   readonly #since = new Map<string, { readonly state: string; readonly atMs: UnixMs }>();
-  /** Topics of cameras that the broker keeps, with those of processes before this one. */
-  readonly #keptTopics: Set<string>;
+  readonly #kept: KeptTopics;
   #newest: (MqttReport & { readonly atMs: MonotonicMs }) | undefined;
   readonly #reported = Promise.withResolvers<void>();
   #toldConfig = "";
@@ -74,7 +77,9 @@ export class MqttStates {
 
   constructor(parts: StateParts) {
     this.#parts = parts;
-    this.#keptTopics = new Set(parts.outbox.keptTopics());
+    const { plan, link, outbox } = parts;
+    const { url, prefix } = plan().mqtt;
+    this.#kept = new KeptTopics({ url, prefix, link, outbox });
   }
 
   /** The newest report; undefined before the first. */
@@ -92,6 +97,7 @@ export class MqttStates {
     const { cameras } = plan();
     wills?.keep(cameras.filter(({ enabled }) => enabled).map(({ id }) => id));
     const wanted = cameras.flatMap((camera) => this.#lastingMessages(camera));
+    this.#kept.keep(wanted);
     for (const message of wanted) {
       if (this.#news.isNews(message.topic, textState(message), this.#parts.clock.monotonic())) {
         link.state(message);
@@ -118,7 +124,7 @@ export class MqttStates {
 
   /** Tells what is seen, and keeps in mind that the broker keeps it. */
   state(message: Message): void {
-    this.#keep([message.topic]);
+    this.#kept.keep([message]);
     this.#parts.link.state(message);
   }
 
@@ -168,12 +174,25 @@ export class MqttStates {
   /** What is told before the end. */
   farewell(): readonly Message[] {
     const atMs = this.#now();
-    const cameras = this.#parts.plan().cameras.map(({ id: cameraId }) => {
+    const { plan, shapes } = this.#parts;
+    const cameras = plan().cameras.flatMap(({ id: cameraId }) => {
       const detail = "Lookback has ended";
       const facts = { cameraId, state: "offline", sinceMs: atMs, cause: STOPPED, detail } as const;
-      return statusMessage({ ...facts, fps: 0, bitsPerSecond: 0 }, atMs);
+      const stream = { cameraId, isOnline: false, viewers: 0, ...shapes.shapeOf(cameraId) };
+      return [
+        statusMessage({ ...facts, fps: 0, bitsPerSecond: 0 }, atMs),
+        streamMessage(stream, atMs),
+      ];
     });
-    return [...cameras, ...stoppedMessages(atMs)];
+    const messages = [...cameras, ...stoppedMessages(atMs)];
+    this.#kept.keep(messages);
+    return messages;
+  }
+
+  /** Takes back all that the broker keeps; nothing is told any more. */
+  leave(): readonly Message[] {
+    this.#kept.takeBackOthers(() => false);
+    return [];
   }
 
   #now(): UnixMs {
@@ -191,38 +210,31 @@ export class MqttStates {
     return [...discoveryMessages({ cameraId, name, classes }, place), ...seen];
   }
 
-  /** What the broker keeps for cameras and entities that there are no more. */
+  /** What the broker keeps for cameras and entities that there are no more, or at another prefix. */
   #takeBackOthers(wanted: readonly Message[]): void {
-    const { plan, link, outbox } = this.#parts;
-    const { cameras, mqtt: { homeAssistant } } = plan();
-    const own = new Set(wanted.map(({ topic }) => topic));
-    const isGone = (topic: string) => {
-      if (topic.startsWith("homeassistant/")) return !own.has(topic);
-      const [, cameraId, what] = topic.split("/");
-      if (!cameras.some(({ id }) => id === cameraId)) return true;
-      return !homeAssistant && (what === "presence" || what === "event-image");
-    };
-    const gone = [...this.#keptTopics].filter(isGone);
-    for (const topic of gone) {
-      this.#keptTopics.delete(topic);
-      this.#news.forget(topic);
-      link.takeBack({ topic, isBare: topic.startsWith("homeassistant/") });
-    }
-    outbox.keepTopics({ add: [], remove: gone });
+    const { cameras } = this.#parts.plan();
+    const own = new Set(wanted.filter(({ isBare }) => isBare).map(({ topic }) => topic));
+    const gone = this.#kept.takeBackOthers(({ topic, isBare = false }) =>
+      isBare ? own.has(topic) : this.#isOfNow(topic)
+    );
+    for (const { topic } of gone) this.#news.forget(topic);
     for (const id of this.#since.keys()) {
       if (cameras.some((camera) => camera.id === id)) continue;
       this.#since.delete(id);
       this.#presence.forget(id);
     }
-    this.#keep([...own]);
   }
 
-  /** Remembers on disk that the broker keeps something for these topics. */
-  #keep(topics: readonly string[]): void {
-    const fresh = topics.filter((topic) => !this.#keptTopics.has(topic));
-    if (fresh.length === 0) return;
-    for (const topic of fresh) this.#keptTopics.add(topic);
-    this.#parts.outbox.keepTopics({ add: fresh, remove: [] });
+  /** Whether something is told at a topic, as the settings are. */
+  #isOfNow(topic: string): boolean {
+    const { cameras, mqtt: { homeAssistant } } = this.#parts.plan();
+    const row = RETAINED.find((each) => valuesIn(each, topic) !== undefined);
+    if (row === undefined) return false;
+    if (row === TOPICS.health) return true;
+    const camera = cameras.find(({ id }) => id === valuesIn(row, topic)?.id);
+    if (camera === undefined) return false;
+    const isSeen = row === TOPICS.presence || row === TOPICS.eventImage;
+    return !isSeen || homeAssistant && camera.vision !== null;
   }
 
   #tellCameras(): void {
@@ -274,7 +286,7 @@ export class MqttStates {
       const state = { text: message.payload.replace(/"timestamp":"[^"]*"/, ""), numbers: [] };
       return this.#news.isNews(message.topic, state, this.#parts.clock.monotonic());
     });
-    this.#keep(fresh.map(({ topic }) => topic));
+    this.#kept.keep(fresh);
     outbox.add(fresh);
   }
 
@@ -284,7 +296,7 @@ export class MqttStates {
       const text = `${fact.state}\n${fact.detail.replaceAll(/\d+/g, "")}`;
       const nowMs = this.#parts.clock.monotonic();
       if (this.#news.isNews(message.topic, { text, numbers: [] }, nowMs)) {
-        this.#parts.link.state(message);
+        this.state(message);
       }
     }
   }

@@ -34,6 +34,8 @@ async function take(data: ToMqtt | StopWorker): Promise<void> {
   switch (data.type) {
     case "plan":
       return room.takePlan(data.plan);
+    case "leave":
+      return room.leave();
     case "report":
       return room.takeReport(data);
     case "happening":

@@ -3,7 +3,8 @@
  * and read by the Lookback that runs. The one before stays beside it.
  *
  * In:   the file's path, texts of YAML. Out: what it says, its mistakes.
- * Not here: secrets in texts (config/edit.ts), what settings mean (config.ts).
+ * Not here: secrets in texts (config/edit.ts), what settings mean (config.ts), who may
+ * change the file at a time (config/settings_lock.ts).
  *
  * @module
  */
@@ -13,11 +14,13 @@ import { configJsonSchema, readConfig } from "../../../config.ts";
 import { messageOf, OperatorError } from "../../base/errors.ts";
 import type { YamlMistake } from "../../base/yaml_mistakes.ts";
 import { syncFolder, writeFileDurably } from "../../host/durable.ts";
-import type { ConfigFacts, ConfigMistake } from "../../web/doors.ts";
-import { maskYaml, unmaskYaml } from "../config/edit.ts";
+import type { ConfigFacts, ConfigMistake, ConfigOutcome } from "../../web/doors.ts";
+import { isNamed } from "../../web/ranges.ts";
+import { maskYaml, textTag, unmaskYaml } from "../config/edit.ts";
 import { layerConfig } from "../config/layers.ts";
 import { reportData } from "../config/report.ts";
-import type { ReloadAnswer } from "./messages.ts";
+import { withSettingsFile } from "../config/settings_lock.ts";
+import type { ReloadAnswer } from "../reload_calls.ts";
 
 /** What was the file before the last change. */
 const BEFORE = ".before";
@@ -35,8 +38,6 @@ export interface WebConfigParts {
 
 export class WebConfig {
   readonly #parts: WebConfigParts;
-  /** One change at a time: each compares with the file. */
-  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(parts: WebConfigParts) {
     this.#parts = parts;
@@ -44,10 +45,12 @@ export class WebConfig {
 
   async facts(): Promise<ConfigFacts> {
     const { path } = this.#parts;
-    const text = path === null ? "" : await Deno.readTextFile(path);
+    const text = await this.#current();
+    const yaml = maskYaml(text);
     return {
       path,
-      yaml: maskYaml(text),
+      yaml,
+      etag: await textTag(yaml),
       schema: configJsonSchema(),
       values: this.#values(text),
     };
@@ -57,25 +60,52 @@ export class WebConfig {
     return this.#checked(yaml, await this.#current()).mistakes;
   }
 
-  /** @throws {OperatorError} "config-invalid" with the file as it was, "usage" where it can't be written. */
-  async apply(yaml: string): Promise<{ readonly text: string }> {
-    const applied = this.#changing.then(() => this.#apply(yaml));
-    this.#changing = applied.catch(() => {});
-    return await applied;
+  /**
+   * Puts a text in place that somebody edited, if the file still says what was shown to
+   * them: `ifMatch` has the tag of that (RFC 9110, 13.1.1). Secrets don't count, because
+   * a text is shown without them.
+   *
+   * @throws {OperatorError} As {@linkcode change}.
+   */
+  async apply(yaml: string, ifMatch: string): Promise<ConfigOutcome> {
+    return await this.change(async (before) =>
+      isNamed(await textTag(maskYaml(before)), ifMatch) ? yaml : undefined
+    );
   }
 
-  async #apply(yaml: string): Promise<{ readonly text: string }> {
-    const { path, reload } = this.#parts;
+  /**
+   * Changes the file, and has it read. Nobody else changes it meanwhile.
+   *
+   * @param edit The file's text becomes another one; undefined changes nothing.
+   *
+   * @throws {OperatorError} "config-invalid" with the file as it was where it can't be taken
+   * over, "usage" where it can't be written.
+   */
+  async change(
+    edit: (before: string) => string | undefined | Promise<string | undefined>,
+  ): Promise<ConfigOutcome> {
+    const { path } = this.#parts;
     if (path === null) throw noFile();
-    const before = await this.#current();
-    const { text, mistakes } = this.#checked(yaml, before);
-    const [first] = mistakes;
-    if (first !== undefined) throw notApplied(`line ${first.line}: ${first.key} ${first.message}`);
     const file = await Deno.realPath(path);
+    return await withSettingsFile(file, async () => {
+      const before = await Deno.readTextFile(file);
+      const edited = await edit(before);
+      if (edited === undefined) return { kind: "changed-meanwhile" };
+      const { text, mistakes } = this.#checked(edited, before);
+      if (mistakes.length > 0) return { kind: "wrong", mistakes };
+      return { kind: "applied", text: await this.#put(file, { before, text }) };
+    });
+  }
+
+  /** Puts a text in place and has it read. Where that fails, the text before is back. */
+  async #put(
+    file: string,
+    { before, text }: { readonly before: string; readonly text: string },
+  ): Promise<string> {
     await replaceFile(`${file}${BEFORE}`, before, file);
     await replaceFile(file, text, file);
-    const answer = await reload();
-    if (answer.ok) return { text: answer.text };
+    const answer = await this.#parts.reload();
+    if (answer.ok) return answer.text;
     // Nothing was changed in what runs: the file says so again.
     await replaceFile(file, before, file);
     throw notApplied(answer.text);

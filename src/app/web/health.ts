@@ -45,7 +45,8 @@ export function healthOf(question: HealthQuestion): HealthFact[] {
         ? ["warning", "no time server keeps the clock right"]
         : null,
     ),
-    ...Object.entries(failures).map(([name, count]) =>
+    visionHealth(report),
+    ...Object.entries(failures).filter(([name]) => name !== "vision").map(([name, count]) =>
       fact(name, count > 0 ? ["warning", `failed ${times(count)} and goes on`] : null)
     ),
     ...alertFaults.map(({ name, fault }) => fact(`alerts ${name}`, ["warning", fault])),
@@ -62,6 +63,16 @@ function cameraHealth({ status, silentMs }: HeardCamera): HealthFact {
   if (state === "recording") return fact(name, null);
   const why = [cause, detail].filter((text) => text).join(": ");
   return fact(name, [state === "starting" ? "warning" : "fault", why || state]);
+}
+
+function visionHealth({ failures, detectorRestarts, missingPictures }: WebReport): HealthFact {
+  const missing = missingPictures.lost + missingPictures.leftOut;
+  const troubles = [
+    ...(failures.vision > 0 ? [`failed ${times(failures.vision)} and goes on`] : []),
+    ...(detectorRestarts > 0 ? [`its detector failed ${times(detectorRestarts)}`] : []),
+    ...(missing > 0 ? [`pictures of events that are missing: ${missing}`] : []),
+  ];
+  return fact("vision", troubles.length === 0 ? null : ["warning", troubles.join("; ")]);
 }
 
 function diskHealth({ disk, keepFree, shortFor }: HealthQuestion): HealthFact {

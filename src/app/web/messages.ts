@@ -13,6 +13,7 @@ import type { Priority } from "../../model/vision_settings.ts";
 import type { WriterCounters } from "../../store/writer.ts";
 import type { EventChange, MissingPictures, VisionStatus } from "../../vision/messages.ts";
 import type { WebSettings } from "../../web/settings.ts";
+import type { FromPlannedWorker, ToPlannedWorker } from "../planned_worker.ts";
 
 /** A camera as the web server knows it: without its source, which holds a password. */
 export type WebCamera = Pick<
@@ -79,26 +80,17 @@ export type WebHappening =
 
 /** A tap comes with "tap", as `event.ports[0]`. */
 export type ToWeb =
+  | ToPlannedWorker<WebPlan>
   | ({ readonly type: "start" } & WebStart)
-  /** Other settings, of which none needs another start. */
-  | { readonly type: "plan"; readonly plan: WebPlan }
   /** A camera's stream; replaces the tap before. */
   | { readonly type: "tap"; readonly cameraId: string }
   | { readonly type: "report"; readonly report: WebReport }
   | { readonly type: "happening"; readonly happening: WebHappening }
   /** What was logged since the last time; `lost` lines found no room. */
-  | { readonly type: "logs"; readonly records: readonly LogRecordMessage[]; readonly lost: number }
-  /** The answer to "reload" with the same number. */
-  | { readonly type: "reloaded"; readonly id: number; readonly answer: ReloadAnswer };
-
-/** What came of reading the settings again; `text` is for people. */
-export interface ReloadAnswer {
-  readonly ok: boolean;
-  readonly text: string;
-}
+  | { readonly type: "logs"; readonly records: readonly LogRecordMessage[]; readonly lost: number };
 
 export type FromWeb =
-  | { readonly type: "log"; readonly record: LogRecordMessage }
+  | FromPlannedWorker
   /** It listens; port 0 in the settings has become another. */
   | { readonly type: "listening"; readonly url: string }
   /** The answer to each report: what is sent to one that hangs would pile up. */
@@ -106,8 +98,4 @@ export type FromWeb =
   /** Whether somebody wants to hear of sights: there are many. */
   | { readonly type: "sights-wanted"; readonly isWanted: boolean }
   /** How many watch each camera live; those that nobody watches are left out. */
-  | { readonly type: "viewers"; readonly viewers: Readonly<Record<string, number>> }
-  /** The settings file was changed: read it, and answer with "reloaded". */
-  | { readonly type: "reload"; readonly id: number }
-  | { readonly type: "failed"; readonly reason: string }
-  | { readonly type: "stopped" };
+  | { readonly type: "viewers"; readonly viewers: Readonly<Record<string, number>> };

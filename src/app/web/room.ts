@@ -29,7 +29,8 @@ import { WebConfig } from "./config.ts";
 import { WebEvents } from "./events.ts";
 import { WebExports } from "./exports.ts";
 import { KeptIndex } from "./kept_index.ts";
-import type { ReloadAnswer, WebHappening, WebPlan, WebReport, WebStart } from "./messages.ts";
+import type { WebHappening, WebPlan, WebReport, WebStart } from "./messages.ts";
+import type { ReloadAnswer } from "../reload_calls.ts";
 import { WebSystem } from "./system.ts";
 
 const log = logger("web");
@@ -154,7 +155,7 @@ async function openDoors(
     ffmpegPath,
     clock,
     newestStill: (cameraId) => archive.still(cameraId, undefined),
-    whep: openWhep(web, clock),
+    whep: openWhep(web, { ffmpegPath, clock }),
     maxViewers: web.live.maxViewers,
     maxRenditions: web.live.maxRenditions,
   });
@@ -169,7 +170,10 @@ async function openDoors(
   return { doors, events: new WebEvents({ root, index, clock }) };
 }
 
-function openWhep({ webrtc, live, listen }: WebSettings, clock: Clock): Whep | undefined {
+function openWhep(
+  { webrtc, live, listen }: WebSettings,
+  { ffmpegPath, clock }: { readonly ffmpegPath: string; readonly clock: Clock },
+): Whep | undefined {
   if (!webrtc.isEnabled) return undefined;
   const { iceServers, portRange, hosts } = webrtc;
   const whep = new Whep({
@@ -177,6 +181,7 @@ function openWhep({ webrtc, live, listen }: WebSettings, clock: Clock): Whep | u
     portRange: portRange ?? undefined,
     hosts,
     maxViewers: live.maxViewers,
+    ffmpegPath,
     // What listens on this machine only does so with all protocols.
     ...(listen.hostname === "127.0.0.1" ? { bind: listen.hostname } : {}),
   }, clock);

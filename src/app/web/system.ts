@@ -20,6 +20,7 @@ import type {
   CameraNumbers,
   ConfigFacts,
   ConfigMistake,
+  ConfigOutcome,
   LogNews,
   SystemDoor,
   SystemFacts,
@@ -145,8 +146,8 @@ export class WebSystem implements SystemDoor {
     return this.#parts.config.check(yaml);
   }
 
-  applyConfig(yaml: string): Promise<{ readonly text: string }> {
-    return this.#parts.config.apply(yaml);
+  applyConfig(yaml: string, ifMatch: string): Promise<ConfigOutcome> {
+    return this.#parts.config.apply(yaml, ifMatch);
   }
 
   /** Who asks within a minute gets the same answer. */

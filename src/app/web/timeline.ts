@@ -12,15 +12,19 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { type UnixMs, unixMs } from "../../base/units.ts";
 import { type TimeWindow, windowLengthMs } from "../../model/window.ts";
 import type { Timeline } from "../../web/doors.ts";
-import { type Gap, MOST_EVENTS, type TimelineDay, timelineDay } from "./timeline_day.ts";
+import {
+  DAY_MS,
+  daysOf,
+  joinedGaps,
+  MOST_EVENTS,
+  type TimelineDay,
+  timelineDay,
+} from "./timeline_day.ts";
 import { joinedWindows, shares, surest } from "./timeline_parts.ts";
 import { turnOfOthers } from "./turns.ts";
 import type { KeptIndex } from "./kept_index.ts";
-
-const DAY_MS = 86_400_000;
 
 /** Days that are remembered: two months of one camera, or a day of each of sixty. */
 const KEPT_DAYS = 64;
@@ -85,24 +89,4 @@ export class Timelines {
       this.#days.delete(oldest);
     }
   }
-}
-
-/** A window in days of 24 hours from its start on; the last one may be shorter. */
-function* daysOf({ fromMs, toMs }: TimeWindow): Generator<TimeWindow> {
-  for (let atMs: UnixMs = fromMs; atMs < toMs; atMs = unixMs(atMs + DAY_MS)) {
-    yield { fromMs: atMs, toMs: unixMs(Math.min(toMs, atMs + DAY_MS)) };
-  }
-}
-
-/** Gaps that go on from one day to the next are one. */
-function joinedGaps(gaps: readonly Gap[]): Gap[] {
-  const joined: Gap[] = [];
-  for (const gap of gaps) {
-    const last = joined.at(-1);
-    const goesOn = last !== undefined && last.toMs === gap.fromMs && last.cause === gap.cause &&
-      last.detail === gap.detail;
-    if (goesOn) joined[joined.length - 1] = { ...last, toMs: gap.toMs };
-    else joined.push(gap);
-  }
-  return joined;
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { UnixMs } from "../../base/units.ts";
+import { type UnixMs, unixMs } from "../../base/units.ts";
 import { explainGap } from "../../footage/gap_cause.ts";
 import { surroundingsOf } from "../../footage/gap_surroundings.ts";
 import { GAP_TOLERANCE_MS } from "../../footage/plan.ts";
@@ -18,6 +18,8 @@ import type { TimelineReader } from "../../store/timeline_reader.ts";
 import type { CoverageMoment } from "../../upkeep/coverage_causes.ts";
 import type { TimelineEvent } from "../../web/doors.ts";
 import { THINNED_PARTS, within } from "./timeline_parts.ts";
+
+export const DAY_MS = 86_400_000;
 
 /** Gaps of a day whose causes are looked up, the longest first: each costs some ten small queries. */
 const MOST_EXPLAINED = 200;
@@ -48,6 +50,28 @@ export function timelineDay(
   at: CoverageMoment,
 ): TimelineDay {
   const { cameraId, window } = asked;
+  return {
+    ...recordedIn(reader, asked, at),
+    seen: within(window, reader.seenIn(cameraId, window, at.nowMs)),
+    ...eventsOf(reader, asked),
+  };
+}
+
+/** A window's gaps alone, in order: for days with very many events. */
+export function gapsIn(
+  reader: TimelineReader,
+  asked: { readonly cameraId: string; readonly window: TimeWindow },
+  at: CoverageMoment,
+): readonly Gap[] {
+  return recordedIn(reader, asked, at).gaps;
+}
+
+function recordedIn(
+  reader: TimelineReader,
+  asked: { readonly cameraId: string; readonly window: TimeWindow },
+  at: CoverageMoment,
+): Pick<TimelineDay, "spans" | "gaps"> {
+  const { cameraId, window } = asked;
   const footage = within(window, reader.footageIn(cameraId, window, GAP_TOLERANCE_MS));
   // Inside footage only: the rest of a loss is part of a hole, which says so itself.
   const lost = lostIn(reader, asked).flatMap((gap) =>
@@ -57,8 +81,6 @@ export function timelineDay(
   return {
     spans: footage.flatMap((span) => subtractWindows(span, lost)),
     gaps: [...holes, ...lost].sort((one, other) => one.fromMs - other.fromMs),
-    seen: within(window, reader.seenIn(cameraId, window, at.nowMs)),
-    ...eventsOf(reader, asked),
   };
 }
 
@@ -109,4 +131,24 @@ function eventsOf(
   }
   const partMs = Math.max(1, Math.ceil(windowLengthMs(window) / THINNED_PARTS));
   return { events: reader.surestMarks(cameraId, window, partMs), isThinned: true };
+}
+
+/** A window in days of 24 hours from its start on; the last one may be shorter. */
+export function* daysOf({ fromMs, toMs }: TimeWindow): Generator<TimeWindow> {
+  for (let atMs: UnixMs = fromMs; atMs < toMs; atMs = unixMs(atMs + DAY_MS)) {
+    yield { fromMs: atMs, toMs: unixMs(Math.min(toMs, atMs + DAY_MS)) };
+  }
+}
+
+/** Gaps that go on from one day to the next are one. */
+export function joinedGaps(gaps: readonly Gap[]): Gap[] {
+  const joined: Gap[] = [];
+  for (const gap of gaps) {
+    const last = joined.at(-1);
+    const goesOn = last !== undefined && last.toMs === gap.fromMs && last.cause === gap.cause &&
+      last.detail === gap.detail;
+    if (goesOn) joined[joined.length - 1] = { ...last, toMs: gap.toMs };
+    else joined.push(gap);
+  }
+  return joined;
 }

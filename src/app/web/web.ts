@@ -11,21 +11,18 @@
 
 import type { Settings } from "../../../config.ts";
 import type { Clock } from "../../base/clock.ts";
-import { messageOf, unreachable } from "../../base/errors.ts";
+import { unreachable } from "../../base/errors.ts";
 import { logger, type LogRecordMessage } from "../../base/log.ts";
 import { type MonotonicMs, monotonicMs, type UnixMs } from "../../base/units.ts";
 import type { Sight } from "../../model/vision.ts";
 import type { EventChange } from "../../vision/messages.ts";
-import { type FromKeptWorker, KeptWorker } from "../kept_worker.ts";
+import { type FromPlannedWorker, PlannedWorker } from "../planned_worker.ts";
 import { LogTail } from "./log_tail.ts";
 import type { RecordingListeners } from "../recording_settings.ts";
-import type { FromWeb, ReloadAnswer, ToWeb, WebHappening, WebPlan, WebReport } from "./messages.ts";
+import type { FromWeb, ToWeb, WebHappening, WebPlan, WebReport } from "./messages.ts";
 import type { AlertNews } from "./report.ts";
 
 const log = logger("web");
-
-/** How often the Worker hears how everything does, in milliseconds. */
-const REPORT_MS = 1_000;
 
 /**
  * A Worker that has not answered a report for so long hangs, in milliseconds; long
@@ -70,36 +67,39 @@ export interface WebHold extends RecordingListeners {
   readonly report: (webFailures: number) => WebReport;
 }
 
-type Kept = KeptWorker<ToWeb, FromWeb>;
-
 export class Web {
   readonly #parts: WebHold;
   readonly #logs = new LogTail();
-  #plan: WebPlan | null = null;
-  #kept: Kept | undefined;
-  /** Of Workers that were stopped for other settings. */
-  #failuresBefore = 0;
+  readonly #worker: PlannedWorker<WebPlan, ToWeb, FromWeb>;
   #sightsWanted = false;
   #viewers: Readonly<Record<string, number>> = {};
   /** When the Worker must have answered next. */
   #answerBy: MonotonicMs = monotonicMs(0);
-  #telling = new AbortController();
-  #told: Promise<void> = Promise.resolve();
-  /** Resolves when the Worker before has gone: it holds the port. */
-  #leaving: Promise<void> = Promise.resolve();
-  #isStopping = false;
-  /** Settings are being read for somebody on the page. */
-  #isAnswering = false;
-  /** They were changed meanwhile, so that another start is needed. */
-  #isChanged = false;
 
   constructor(parts: WebHold) {
     this.#parts = parts;
+    this.#worker = new PlannedWorker({
+      room: "web",
+      startWorker: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+      startOf,
+      onStart: (plan) => this.#tellAll(plan),
+      onMessage: (message) => this.#take(message),
+      onLog: parts.onLog,
+      onGone: () => {
+        this.#sightsWanted = false;
+        this.#viewers = {};
+      },
+      report: () => this.#reportOrGiveUp(),
+      readSettings: parts.readSettings,
+      stopLimitMs: STOP_LIMIT_MS,
+      farewellMs: FAREWELL_MS,
+      clock: parts.clock,
+    });
   }
 
   /** How often the Worker failed. */
   get failures(): number {
-    return this.#failuresBefore + (this.#kept?.failures ?? 0);
+    return this.#worker.failures;
   }
 
   /** How many watch each camera live. */
@@ -109,22 +109,15 @@ export class Web {
 
   /** Takes the settings. What needs another start gets one; viewers then come again by themselves. */
   reload(plan: WebPlan | null): void {
-    if (this.#isStopping) return;
-    const before = this.#plan;
-    this.#plan = plan;
-    if (plan !== null && before !== null && startOf(plan) === startOf(before)) {
-      return this.#kept?.post({ type: "plan", plan });
-    }
-    if (this.#isAnswering) this.#isChanged = true;
-    else this.#startAnew();
+    this.#worker.reload(plan);
   }
 
   /** A camera's Worker was started (again): connects it. */
   tap(cameraId: string): void {
-    if (!this.#kept?.isUp) return;
+    if (!this.#worker.isUp) return;
     const { port1, port2 } = new MessageChannel();
     this.#parts.connectTap(cameraId, port2);
-    this.#kept.post({ type: "tap", cameraId }, [port1]);
+    this.#worker.post({ type: "tap", cameraId }, [port1]);
   }
 
   /** Something was seen. */
@@ -148,75 +141,31 @@ export class Web {
 
   /** Ends the server; what it has not finished within a second is given up. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
-    this.#end();
-    await this.#leaving;
-  }
-
-  #startAnew(): void {
-    this.#end();
-    if (this.#plan !== null) this.#leaving = this.#leaving.then(() => this.#begin());
-  }
-
-  #begin(): void {
-    if (this.#isStopping || this.#plan === null || this.#kept !== undefined) return;
-    const { clock, onLog } = this.#parts;
-    const kept: Kept = new KeptWorker({
-      room: "web",
-      startWorker: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
-      onStart: () => this.#tellAll(kept),
-      onMessage: (message) => this.#take(message, kept),
-      onLog,
-      onGone: () => {
-        this.#sightsWanted = false;
-        this.#viewers = {};
-      },
-      stopLimitMs: STOP_LIMIT_MS,
-      clock,
-    });
-    this.#kept = kept;
-    this.#telling = new AbortController();
-    kept.start();
-    this.#told = this.#tell(kept, this.#telling.signal);
-  }
-
-  #end(): void {
-    const kept = this.#kept;
-    if (kept === undefined) return;
-    this.#kept = undefined;
-    this.#telling.abort();
-    this.#failuresBefore += kept.failures;
-    const before = this.#leaving;
-    this.#leaving = Promise.all([before, this.#told, kept.stop()]).then(() => {});
+    await this.#worker.stop();
   }
 
   /** All that a new Worker needs. */
-  #tellAll(kept: Kept): void {
+  #tellAll(plan: WebPlan): void {
     const { root, identity, version = "", startedMs, cameraIds } = this.#parts;
-    if (this.#plan === null) return;
     this.#expectAnswer(START_LIMIT_MS);
-    kept.post({ type: "start", root, identity, version, startedMs, plan: this.#plan });
+    this.#worker.post({ type: "start", root, identity, version, startedMs, plan });
     for (const cameraId of cameraIds()) this.tap(cameraId);
     this.#logs.rewind();
-    this.#report(kept);
+    this.#report();
   }
 
-  async #tell(kept: Kept, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#parts.clock.sleep(REPORT_MS, signal);
-      if (signal.aborted || !kept.isUp) continue;
-      if (this.#parts.clock.monotonic() <= this.#answerBy) this.#report(kept);
-      else kept.giveUp("it does not answer");
-    }
+  #reportOrGiveUp(): void {
+    if (this.#parts.clock.monotonic() <= this.#answerBy) this.#report();
+    else this.#worker.giveUp("it does not answer");
   }
 
-  #report(kept: Kept): void {
-    kept.post({ type: "report", report: this.#parts.report(this.failures) });
+  #report(): void {
+    this.#worker.post({ type: "report", report: this.#parts.report(this.failures) });
     const { records, lost } = this.#logs.takeNew();
-    if (records.length > 0 || lost > 0) kept.post({ type: "logs", records, lost });
+    if (records.length > 0 || lost > 0) this.#worker.post({ type: "logs", records, lost });
   }
 
-  #take(message: Exclude<FromWeb, FromKeptWorker>, kept: Kept): void {
+  #take(message: Exclude<FromWeb, FromPlannedWorker>): void {
     switch (message.type) {
       case "listening":
         log.info("The page is at {url}", { url: message.url });
@@ -229,24 +178,9 @@ export class Web {
       case "viewers":
         this.#viewers = message.viewers;
         return;
-      case "reload":
-        this.#answerReload(message.id, kept);
-        return;
       default:
         unreachable(message);
     }
-  }
-
-  async #answerReload(id: number, kept: Kept): Promise<void> {
-    const { readSettings = refuseReload, clock } = this.#parts;
-    this.#isAnswering = true;
-    const answer = await readSettings().catch((error) => ({ ok: false, text: messageOf(error) }));
-    kept.post({ type: "reloaded", id, answer });
-    // Who changed the settings hears what came of it from the server that is to end.
-    await clock.sleep(FAREWELL_MS, this.#telling.signal);
-    this.#isAnswering = false;
-    if (this.#isChanged && !this.#isStopping) this.#startAnew();
-    this.#isChanged = false;
   }
 
   #expectAnswer(withinMs: number): void {
@@ -254,12 +188,8 @@ export class Web {
   }
 
   #say(happening: WebHappening): void {
-    this.#kept?.post({ type: "happening", happening });
+    this.#worker.post({ type: "happening", happening });
   }
-}
-
-function refuseReload(): Promise<ReloadAnswer> {
-  return Promise.resolve({ ok: false, text: "settings can't be read again here" });
 }
 
 /** What of a plan a running server can't take over. */

@@ -323,9 +323,10 @@ export class Access implements AsyncDisposable {
     await this.#file.change((data) => withUser(data, { ...user, password: record, createdMs }));
     // A warning, so that it is seen at every usual level of the log.
     log.warning(
-      'First start of the page: log in as "{name}" with the one-time password {text} and set one ' +
-        "of your own; it is not shown again",
-      { name, text },
+      'First start of the page: log in as "{name}" with the one-time password {password} and ' +
+        "set one of your own; it is not shown again",
+      // The log that the page shows leaves out what is named so.
+      { name, password: text },
     );
     this.audit.note({
       actor: "console",

@@ -27,6 +27,12 @@ const streamSchema = z.object({
   hasBFrames: z.boolean().nullable().openapi({ description: "Null until it is known" }),
 }).openapi("CameraStream");
 
+const iceServerSchema = z.object({
+  urls: z.string().openapi({ example: "stun:stun.example.org:3478" }),
+  username: z.string().optional(),
+  credential: z.string().optional(),
+}).openapi("IceServer");
+
 export const cameraSchema = z.object({
   id: z.string().openapi({ example: "front" }),
   name: z.string().openapi({ example: "Front door" }),
@@ -48,6 +54,9 @@ export const cameraSchema = z.object({
     example: ["whep", "mse", "hls", "still"],
   }),
   renditions: z.array(z.string()).openapi({ example: ["720p"] }),
+  iceServers: z.array(iceServerSchema).openapi({
+    description: "STUN and TURN servers for WebRTC, as browsers take them",
+  }),
 }).openapi("Camera");
 
 type CameraAnswer = z.infer<typeof cameraSchema>;
@@ -146,5 +155,6 @@ function toAnswer(
     coverage24h,
     protocols: [...stream?.protocols ?? []],
     renditions: [...stream?.renditions ?? []],
+    iceServers: [...stream?.iceServers ?? []],
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import { createRoute, z } from "@hono/zod-openapi";
-import type { WebParts } from "../doors.ts";
+import type { ConfigMistake, WebParts } from "../doors.ts";
 import { needs, type WebApp } from "../needs.ts";
 import { Problem, problems } from "../problem.ts";
 
@@ -40,6 +40,7 @@ const TAGS = ["system"];
 
 export function addConfigRoutes(app: WebApp, { system }: Pick<WebParts, "system">): void {
   addShowRoute(app, system);
+  addApplyRoute(app, system);
   app.openapi(
     createRoute({
       method: "post",
@@ -61,15 +62,29 @@ export function addConfigRoutes(app: WebApp, { system }: Pick<WebParts, "system"
       return context.json({ ok: mistakes.length === 0, mistakes: [...mistakes] }, 200);
     },
   );
+}
+
+/** Whoever sends a whole file says which one it is made of: another change is not lost by it. */
+function addApplyRoute(app: WebApp, system: WebParts["system"]): void {
   app.openapi(
     createRoute({
       method: "put",
       path: "/api/v1/config",
       summary: "Put a settings file in place and have it read",
-      description: "The file before is kept beside it, with .before behind its name.",
+      description:
+        "`If-Match` names the `ETag` of the file that was edited: 412 if it was changed " +
+        "meanwhile, 428 without. The file before is kept beside it, with .before behind its name.",
       tags: TAGS,
       middleware: [needs("administrator")] as const,
-      request: { body: { required: true, content: { "application/json": { schema: yamlBody } } } },
+      request: {
+        headers: z.object({
+          "if-match": z.string().optional().openapi({
+            description: 'What GET said as `ETag`; "*" replaces whatever is there',
+            example: "*",
+          }),
+        }),
+        body: { required: true, content: { "application/json": { schema: yamlBody } } },
+      },
       responses: {
         200: {
           description: "It is in effect",
@@ -81,25 +96,40 @@ export function addConfigRoutes(app: WebApp, { system }: Pick<WebParts, "system"
             },
           },
         },
-        ...problems(400, 401, 403, 422),
+        ...problems(400, 401, 403, 412, 422, 428),
       },
     }),
     async (context) => {
-      const { yaml } = context.req.valid("json");
-      const mistakes = await system.checkConfig(yaml);
-      const [first] = mistakes;
-      if (first !== undefined) {
-        throw new Problem(422, "config-invalid", `Found ${mistakes.length} mistakes`, {
-          fix: mistakes.slice(0, 20).map(({ line, column, key, message }) =>
-            `line ${line}, column ${column}: ${key} ${message}`
-          ),
-        });
-      }
-      const { text } = await system.applyConfig(yaml);
+      const { "if-match": ifMatch } = context.req.valid("header");
+      if (ifMatch === undefined) throw unnamed();
+      const outcome = await system.applyConfig(context.req.valid("json").yaml, ifMatch);
+      if (outcome.kind === "changed-meanwhile") throw changedMeanwhile();
+      if (outcome.kind === "wrong") throw wrong(outcome.mistakes);
+      const { text } = outcome;
       context.get("audit")("config-changed", "config", text);
       return context.json({ text }, 200);
     },
   );
+}
+
+function wrong(mistakes: readonly ConfigMistake[]): Problem {
+  return new Problem(422, "config-invalid", `Found ${mistakes.length} mistakes`, {
+    fix: mistakes.slice(0, 20).map(({ line, column, key, message }) =>
+      `line ${line}, column ${column}: ${key} ${message}`
+    ),
+  });
+}
+
+function changedMeanwhile(): Problem {
+  return new Problem(412, "config-changed", "Somebody else has changed the settings meanwhile", {
+    fix: ["load them again, and make the change there"],
+  });
+}
+
+function unnamed(): Problem {
+  return new Problem(428, "if-match-missing", "Need the header If-Match", {
+    fix: ['give the ETag of GET /api/v1/config, or "*" to replace whatever is there'],
+  });
 }
 
 function addShowRoute(app: WebApp, system: WebParts["system"]): void {
@@ -113,11 +143,21 @@ function addShowRoute(app: WebApp, system: WebParts["system"]): void {
       responses: {
         200: {
           description: "Without secrets",
+          headers: z.object({
+            etag: z.string().openapi({
+              description: "Of the file's text, for If-Match",
+              example: '"q1Rr7ZkUhjV0gRfdE2c0bA"',
+            }),
+          }),
           content: { "application/json": { schema: configSchema } },
         },
         ...problems(401, 403),
       },
     }),
-    async (context) => context.json({ ...await system.config() }, 200),
+    async (context) => {
+      const { etag, ...facts } = await system.config();
+      context.header("etag", etag);
+      return context.json(facts, 200);
+    },
   );
 }

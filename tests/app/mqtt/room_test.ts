@@ -25,9 +25,16 @@ import { tempFolder } from "../../support/temp_folder.ts";
 import { until } from "../../support/until.ts";
 
 /** A room with these cameras, which are looked at and all well. */
-function openRoom(root: string, { url }: Broker, cameraIds: readonly string[]) {
+function openRoom(root: string, { url }: Broker, cameraIds: readonly string[], prefix = "") {
   const cameras = cameraIds.map((id) => ({ id, source: "test://320x240@10" }));
-  const mqtt = { enabled: true, url, user: USER, password: PASSWORD, "home_assistant": true };
+  const mqtt = {
+    enabled: true,
+    url,
+    prefix,
+    user: USER,
+    password: PASSWORD,
+    "home_assistant": true,
+  };
   const vision = { enabled: true, detector: "motion" };
   const text = JSON.stringify({ cameras, vision, mqtt });
   const settings = parseConfig(text, { path: `${root}/none.yaml`, cwd: root });
@@ -71,6 +78,31 @@ Deno.test("MqttRoom takes back what the broker keeps of a camera that is gone, a
   strictEqual(await stateOf(broker, "streams/front/status", "viewers"), 3);
   await second.room.close();
   strictEqual(await stateOf(broker, "cameras/front/status", "cause"), "lookback-stopped");
+  strictEqual(await stateOf(broker, "streams/front/status", "online"), false);
+});
+
+Deno.test("MqttRoom takes back what the broker keeps at a prefix before, and leaves nothing with one that it leaves", async () => {
+  await using folder = await tempFolder();
+  await using broker = await startBroker({ folder: folder.path });
+  const open = (cameraIds: readonly string[], prefix: string) =>
+    openRoom(folder.path, broker, cameraIds, prefix);
+  const isToldOf = (pattern: string) => async () =>
+    (await keptTopics(broker, "#")).some((topic) => topic.startsWith(pattern));
+  const first = open(["front", "yard"], "");
+  await until(isToldOf("cameras/yard/configuration"), { limitMs: 15_000, what: "the yard" });
+  await until(isToldOf("system/health/disk"), { limitMs: 15_000, what: "its health" });
+  await first.room.close();
+
+  const second = open(["front"], "site");
+  const others = async () =>
+    (await keptTopics(broker, "#")).filter((topic) => !/^(?:site|homeassistant)\//.test(topic));
+  await until(async () => (await others()).length === 0, { limitMs: 15_000, what: "the old ones" });
+  await until(isToldOf("site/cameras/front/configuration"), { limitMs: 15_000, what: "the new" });
+  const kept = await keptTopics(broker, "#");
+  ok(kept.includes("site/system/health/mqtt") && !kept.some((topic) => topic.includes("yard")));
+  second.room.leave();
+  await second.room.close();
+  deepStrictEqual(await keptTopics(broker, "#"), []);
 });
 
 /** A field of the state that the broker keeps for a topic. */
@@ -96,9 +128,20 @@ Deno.test("MqttRoom says what it has on disk, what is seen now, and refuses what
   const isPresence = ({ topic, payload }: { topic: string; payload: string }) =>
     topic === "cameras/front/presence" && payload.includes('"classes":["person"]');
   await listener.first(isPresence, "what is seen now");
+  // The event goes on, and has a picture by now.
+  await Deno.writeTextFile(`${folder.path}/seen.jpg`, "a picture");
+  const best = { ...seenEvent().best, wholePath: "seen.jpg" };
+  for (const number of [3, 4]) {
+    room.takeHappening(number, {
+      type: "event",
+      change: { change: "updated", event: seenEvent({ best }) },
+    });
+  }
+  await listener.first(({ payload }) => payload === "a picture", "the picture");
 
   await say(broker, { topic: "system/command", payload: '{"command":"status"}' });
   const { payload } = await listener.first(({ topic }) => topic.endsWith("/result"), "the answer");
   strictEqual(JSON.parse(payload).error.code, "not-allowed");
+  strictEqual(listener.heard.filter(({ topic }) => topic.endsWith("event-image")).length, 1);
   await room.close();
 });

@@ -54,6 +54,7 @@ function examplesOf(
 ): readonly { readonly path: string; readonly init: RequestInit }[] {
   let filled = path;
   const query = new URLSearchParams();
+  const headers: Record<string, string> = {};
   for (const { name, in: place, example, schema } of parameters) {
     const value = example ?? schema?.example;
     if (place === "path") {
@@ -61,13 +62,14 @@ function examplesOf(
       filled = filled.replace(`{${name}}`, encodeURIComponent(String(value)));
     }
     if (place === "query" && value !== undefined) query.set(name, String(value));
+    if (place === "header" && value !== undefined) headers[name] = String(value);
   }
   const full = query.size === 0 ? filled : `${filled}?${query}`;
   const [kind, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  if (kind === undefined || media === undefined) return [{ path: full, init: {} }];
+  if (kind === undefined || media === undefined) return [{ path: full, init: { headers } }];
   return bodiesOf(media.schema, path).map((example) => {
     const body = kind === "application/json" ? JSON.stringify(example) : String(example);
-    return { path: full, init: { headers: { "content-type": kind }, body } };
+    return { path: full, init: { headers: { ...headers, "content-type": kind }, body } };
   });
 }
 

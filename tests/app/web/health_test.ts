@@ -53,6 +53,22 @@ function camera(changes: Partial<CameraStatus>, silentMs = 0): HealthQuestion {
 const CASES: readonly { name: string; question: HealthQuestion; says: string[] }[] = [
   { name: "finds nothing where all is well", question: WELL, says: [] },
   {
+    name: "says what vision missed, and that its detector failed",
+    question: {
+      ...WELL,
+      report: {
+        ...WELL.report,
+        missingPictures: { lost: 2, leftOut: 3 },
+        detectorRestarts: 1,
+        failures: { ...WELL.report.failures, vision: 2 },
+      },
+    },
+    says: [
+      "vision: warning, failed 2 times and goes on; its detector failed once; " +
+      "pictures of events that are missing: 5",
+    ],
+  },
+  {
     name: "says why a camera waits",
     question: camera({ state: "waiting", cause: "camera-refused", detail: "connection refused" }),
     says: ["camera front: fault, camera-refused: connection refused"],

@@ -23,3 +23,16 @@ Deno.test("LogTail counts lines that nobody came for in time", () => {
   deepStrictEqual([records.length, records[0]?.text, lost], [1_000, "200", 200]);
   strictEqual(tail.takeNew().lost, 0);
 });
+
+Deno.test("LogTail leaves out what a line holds of secrets, in its text and its values", () => {
+  const tail = new LogTail();
+  const values = { name: "admin", password: "Xy7-pq" };
+  tail.add({ level: "warning", room: "web", text: "log in with Xy7-pq", atMs: 1, values });
+  deepStrictEqual(tail.takeNew().records, [{
+    level: "warning",
+    room: "web",
+    text: "log in with ***",
+    atMs: 1,
+    values: { name: "admin", password: "***" },
+  }]);
+});
