@@ -179,6 +179,7 @@ async function replaceFile(path: string, text: string, like: string): Promise<vo
     throw new OperatorError("usage", `Cannot write the settings: ${messageOf(error)}`, {
       fix: [
         "give the file and its folder to the user that Lookback runs as",
+        'as a service: let it write them too, see "Change the settings" in the guide',
         "or change the file by hand, then: lookback reload",
       ],
     });
