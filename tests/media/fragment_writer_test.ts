@@ -4,8 +4,8 @@ import { parseFragment } from "../../src/media/fragment.ts";
 import { type Fragment, sampleBytes } from "../../src/media/fragment_stream.ts";
 import {
   buildFragment,
-  type SampleWithBytes,
   oneTrackInit,
+  type SampleWithBytes,
 } from "../../src/media/fragment_writer.ts";
 import { parseInitSegment } from "../../src/media/init_segment.ts";
 import { frameMd5s } from "../support/clips.ts";
