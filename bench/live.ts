@@ -112,10 +112,7 @@ async function measure(setting: Setting): Promise<{ delays: DelayRow[]; joins: J
     await crowd.goto(`${served.url}#/account`);
     // A page behind another one is drawn once a second.
     await page.bringToFront();
-    // Boxes hold the picture back until it is known what is seen in it.
-    await page.evaluate(`localStorage.setItem("lookback-boxes", "off")`);
     await page.goto(`${served.url}#/camera/${CAMERA_ID}`);
-    await page.reload();
     await page.waitForSelector(".live[data-phase=playing]");
     // A recorder learns from what arrives when a frame was made.
     await pause(CLOCK_SETTLES_MS);

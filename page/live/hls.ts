@@ -10,8 +10,14 @@ import { apiUrl } from "../api/http.ts";
 import { loadHls } from "../recorded/load_hls.ts";
 import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
 import { originMsOf } from "./hls_clock.ts";
-import { CATCH_UP_RATE } from "./lag.ts";
+import { KeepUp } from "./keep_up.ts";
 import { mediaSourceKind } from "./mse_buffer.ts";
+
+/** What shall be left to show when a part comes: each takes a request of its own. */
+const SPARE_S = 0.35;
+
+/** How long a late part is remembered. */
+const MEMORY_S = 15;
 
 class HlsPlayer implements Player {
   readonly #video: HTMLVideoElement;
@@ -43,6 +49,7 @@ class HlsPlayer implements Player {
   close(): void {
     this.#isClosed = true;
     this.#hls?.destroy();
+    this.#video.playbackRate = 1;
     this.#video.onerror = null;
     this.#video.onloadedmetadata = null;
     this.#video.removeAttribute("src");
@@ -52,14 +59,13 @@ class HlsPlayer implements Player {
   async #play(url: string): Promise<void> {
     const { Hls, hlsSettings } = await loadHls();
     if (this.#isClosed) return;
-    // The distance to the newest frame comes from the playlist (PART-HOLD-BACK): a count of
-    // segments here would override it, and be late by a second or more.
+    // It begins as far behind the newest frame as the playlist says (PART-HOLD-BACK): a count of
+    // segments here would override that, and be late by a second or more. From then on the lag is
+    // kept here: the player reckons it wrongly where it joined in the middle of a segment.
     const hls = new Hls({
       ...hlsSettings,
       lowLatencyMode: true,
       backBufferLength: 10,
-      // A stall would else stay as delay for ever.
-      maxLiveSyncPlaybackRate: CATCH_UP_RATE,
     });
     this.#hls = hls;
     hls.on(Hls.Events.MANIFEST_PARSED, () => {
@@ -69,6 +75,8 @@ class HlsPlayer implements Player {
     hls.on(Hls.Events.FRAG_BUFFERED, (_, { frag, part }) => {
       this.#originMs = originMsOf(frag, part) ?? this.#originMs;
     });
+    const keepUp = new KeepUp(this.#video, { memoryS: MEMORY_S });
+    hls.on(Hls.Events.BUFFER_APPENDED, () => this.#isClosed || keepUp.grown(SPARE_S));
     hls.on(Hls.Events.ERROR, (_, { fatal, details }) => {
       if (fatal) this.#fail(details);
     });

@@ -37,17 +37,14 @@ const JUMP_S = 0.8;
 /** This much too much is caught up with; less would hunt forever. */
 const SLACK_S = 0.04;
 
-/** How long a late piece is remembered. */
-const MEMORY_S = 5;
-
 /** About a piece: what is left before the first one was waited for. */
 const PIECE_S = 0.15;
 
-/** What grows more than so many times as fast as time had been made before: nothing was late. */
-const BURST = 2;
+/** A piece that is this much nearer to the clock than all before it: they were kept ones. */
+const FRESHER_S = 0.05;
 
 /** People don't notice these changes of speed, and sound keeps its pitch. */
-export const CATCH_UP_RATE = 1.1;
+const CATCH_UP_RATE = 1.1;
 const FALL_BACK_RATE = 0.97;
 
 /** When a piece came, by how far the one before it reached beyond the clock. */
@@ -57,9 +54,17 @@ interface Arrival {
 }
 
 export class LagKeeper {
+  readonly #memoryS: number;
   #arrivals: Arrival[] = [];
-  #before: { readonly nowS: number; readonly endS: number } | undefined;
+  #endS = 0;
+  /** The most by which a piece has reached beyond the clock when it came. */
+  #freshestS = -Infinity;
   #rate = 1;
+
+  /** @param memoryS How long a late piece is remembered, in seconds. */
+  constructor(memoryS: number) {
+    this.#memoryS = memoryS;
+  }
 
   /** What to do now. Called after every piece that comes. */
   steer(state: BufferState): Steering {
@@ -75,11 +80,16 @@ export class LagKeeper {
   }
 
   #remember(nowS: number, endS: number): void {
-    const before = this.#before;
-    this.#before = { nowS, endS };
-    if (before === undefined || endS - before.endS > BURST * (nowS - before.nowS)) return;
-    this.#arrivals.push({ nowS, leadS: before.endS - nowS });
-    while (this.#arrivals[0]!.nowS < nowS - MEMORY_S) this.#arrivals.shift();
+    const [endBeforeS, freshS] = [this.#endS, endS - nowS];
+    this.#endS = endS;
+    const isFresher = freshS > this.#freshestS + FRESHER_S;
+    this.#freshestS = Math.max(this.#freshestS, freshS);
+    // In the beginning comes what was kept, as fast as it can: none of that was late.
+    if (isFresher) this.#arrivals = [];
+    else this.#arrivals.push({ nowS, leadS: endBeforeS - nowS });
+    while (this.#arrivals.length > 1 && this.#arrivals[0]!.nowS < nowS - this.#memoryS) {
+      this.#arrivals.shift();
+    }
   }
 
   /** The least that would have been left lately, had the picture been as far as it is now. */

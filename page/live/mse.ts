@@ -10,12 +10,15 @@
 
 import { socketUrl } from "../api/news_line.ts";
 import { apiUrl } from "../api/http.ts";
-import { LagKeeper, newestRange } from "./lag.ts";
+import { KeepUp } from "./keep_up.ts";
 import { MseBuffer } from "./mse_buffer.ts";
 import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
 
 /** What shall be left to show when a fragment comes, where nothing holds the picture back. */
 const SPARE_S = 0.06;
+
+/** How long a late fragment is remembered. */
+const MEMORY_S = 5;
 
 class MsePlayer implements Player {
   readonly #socket: WebSocket;
@@ -23,12 +26,13 @@ class MsePlayer implements Player {
   readonly #news: PlayerNews;
   #buffer: MseBuffer | undefined;
   #originMs: number | undefined;
-  #lag = new LagKeeper();
+  #keepUp: KeepUp;
   #spareS: number;
   #isClosed = false;
 
   constructor({ cameraId, way, video, holdBackMs }: PlayerSetting, news: PlayerNews) {
     this.#video = video;
+    this.#keepUp = new KeepUp(video, { memoryS: MEMORY_S });
     this.#news = news;
     this.#spareS = spareS(holdBackMs);
     const path = apiUrl(`/cameras/${encodeURIComponent(cameraId)}/live/mse`, {
@@ -73,29 +77,13 @@ class MsePlayer implements Player {
   #begin(mime: string): void {
     this.#buffer?.close();
     this.#originMs = undefined;
-    this.#lag = new LagKeeper();
+    this.#keepUp = new KeepUp(this.#video, { memoryS: MEMORY_S });
     this.#buffer = new MseBuffer(this.#video, {
       mime,
-      onGrown: () => this.#keepUp(),
+      onGrown: () => this.#isClosed || this.#keepUp.grown(this.#spareS),
       onFailed: (reason) => this.#fail(reason),
     });
     this.#news.connected();
-  }
-
-  #keepUp(): void {
-    const video = this.#video;
-    const range = newestRange(video.buffered);
-    if (range === undefined || this.#isClosed) return;
-    const { rate, seekS } = this.#lag.steer({
-      ...range,
-      nowS: performance.now() / 1000,
-      positionS: video.currentTime,
-      spareS: this.#spareS,
-    });
-    if (seekS !== undefined) video.currentTime = seekS;
-    if (video.playbackRate !== rate) video.playbackRate = rate;
-    // Refused only where the page may not play by itself, which muted video may everywhere.
-    if (video.paused) video.play().catch(() => {});
   }
 
   #fail(reason: string): void {

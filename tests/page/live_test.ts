@@ -87,15 +87,19 @@ interface PlayedLive {
 }
 
 /** Plays half a minute of a stream that is there from `backlogS` before now on. */
-function playLive({ pieceS, lateS = () => 0, backlogS = 1, spareS = 0.06 }: {
-  readonly pieceS: number;
-  /** How late a piece comes, by its number. */
-  readonly lateS?: (piece: number) => number;
-  readonly backlogS?: number;
-  readonly spareS?: number;
-}): PlayedLive {
+function playLive(
+  { pieceS, lateS = () => 0, backlogS = 1, backlogPiecesPerS = 200, spareS = 0.06 }: {
+    readonly pieceS: number;
+    /** How late a piece comes, by its number. */
+    readonly lateS?: (piece: number) => number;
+    readonly backlogS?: number;
+    /** How fast that comes. */
+    readonly backlogPiecesPerS?: number;
+    readonly spareS?: number;
+  },
+): PlayedLive {
   const STEP_S = 0.005;
-  const keeper = new LagKeeper();
+  const keeper = new LagKeeper(5);
   const came = { pieces: 0, stalls: 0, changes: 0, seekS: -1 };
   // Position and end are in the camera's time, which is the clock's.
   let [positionS, endS, rate] = [-backlogS, -backlogS, 1];
@@ -103,7 +107,8 @@ function playLive({ pieceS, lateS = () => 0, backlogS = 1, spareS = 0.06 }: {
     const isCounted = nowS >= 20;
     let hasGrown = false;
     // What was there before comes piece by piece too, but at once.
-    if (endS < 0) [endS, hasGrown] = [Math.min(0, endS + pieceS), true];
+    const oldS = Math.min(0, -backlogS + pieceS * Math.floor(nowS * backlogPiecesPerS));
+    if (oldS > endS) [endS, hasGrown] = [oldS, true];
     for (; nowS >= came.pieces * pieceS + lateS(came.pieces); came.pieces += 1) {
       if (endS >= 0) [endS, hasGrown] = [came.pieces * pieceS, true];
     }
@@ -145,6 +150,14 @@ Deno.test("LagKeeper jumps over what came at once in the beginning, and never ag
   ok(delayS < 0.23, `${delayS} s late`);
 });
 
+Deno.test("LagKeeper does not take for late what was kept, however slowly that comes", () => {
+  for (const backlogPiecesPerS of [15, 30, 60]) {
+    const { delayS, seekS } = playLive({ pieceS: 0.12, backlogS: 4, backlogPiecesPerS });
+    ok(seekS >= 0 && seekS < 4.3, `jumped last after ${seekS} s`);
+    ok(delayS < 0.23, `${delayS} s late`);
+  }
+});
+
 Deno.test("LagKeeper forgets a line that was slow once", () => {
   const { delayS } = playLive({ pieceS: 0.1, lateS: (piece) => piece < 100 ? 0.4 : 0 });
   ok(delayS < 0.21, `${delayS} s late`);
@@ -156,7 +169,7 @@ Deno.test("LagKeeper holds back by as much more as is asked", () => {
 });
 
 Deno.test("LagKeeper jumps into the range that is there, never before it", () => {
-  const steering = new LagKeeper().steer({
+  const steering = new LagKeeper(5).steer({
     ...{ nowS: 5, positionS: 0, startS: 99.95, endS: 100, spareS: 0.06 },
   });
   deepStrictEqual(steering, { rate: 1, seekS: 99.95 });
