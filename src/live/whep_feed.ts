@@ -3,8 +3,8 @@
  * packetised once. Keeps the packets since the last key frame, so that who comes
  * sees something at once.
  *
- * In:  a {@linkcode LiveSource}. Out: frames of packets to each taker; its sound, for
- * those who listen (sound.ts).
+ * In:  a {@linkcode LiveSource}. Out: frames of packets to each taker, as far apart as they
+ * were made; its sound, for those who listen (sound.ts).
  *
  * @module
  */
@@ -16,7 +16,8 @@ import { MalformedMedia, requireBox } from "../media/boxes.ts";
 import { parseInitSegment } from "../media/init_segment.ts";
 import type { LiveSource, StreamFragment, StreamInfo, Viewer } from "../model/live.ts";
 import type { EncoderPlaces } from "./encoder_places.ts";
-import { lineSecondsOf } from "./rtp_clock.ts";
+import { FramePacer, type TimedFrame } from "./frame_pacer.ts";
+import { lineSecondsOf, TICKS_PER_SECOND } from "./rtp_clock.ts";
 import { type RtpFrame, RtpPacketizer } from "./rtp_packets.ts";
 import { Sound } from "./sound.ts";
 
@@ -62,6 +63,7 @@ export class WhepFeed implements Viewer {
   readonly sound: Sound;
   readonly #events: FeedEvents;
   readonly #packetizer = new RtpPacketizer();
+  readonly #pacer: FramePacer<RtpFrame>;
   readonly #takers = new Set<FrameTaker>();
   readonly #log = logger("live", "whep");
   #kept: RtpFrame[] = [];
@@ -77,6 +79,7 @@ export class WhepFeed implements Viewer {
 
   constructor(source: LiveSource, { events, ffmpegPath, soundPlaces, clock }: FeedParts) {
     this.#events = events;
+    this.#pacer = new FramePacer({ give: (frame) => this.#give(frame), clock });
     this.sound = new Sound({
       ...{ ffmpegPath, places: soundPlaces, clock },
       hold: () => this.hold(),
@@ -136,6 +139,7 @@ export class WhepFeed implements Viewer {
   }
 
   begin(info: StreamInfo): void {
+    this.#pacer.flush();
     this.#forget();
     const reason = unsuitedReason({ codec: info.codec, hasBFrames: undefined });
     if (reason !== undefined) return this.#endWith(reason);
@@ -149,9 +153,7 @@ export class WhepFeed implements Viewer {
   take(fragment: StreamFragment): boolean {
     if (this.#unsuitedReason !== undefined) return true;
     this.#attempt(() => {
-      for (const frame of this.#packetizer.frames(fragment.bytes, fragment.originMs)) {
-        this.#give(frame);
-      }
+      this.#pacer.put(timed(this.#packetizer.frames(fragment.bytes, fragment.originMs)));
       this.sound.take(fragment.bytes);
     });
     if (this.#packetizer.hasBFrames) this.#endWith("it has B-frames");
@@ -179,6 +181,7 @@ export class WhepFeed implements Viewer {
     } catch (error) {
       if (!(error instanceof MalformedMedia)) throw error;
       this.#damaged += 1;
+      this.#pacer.flush();
       this.#forget();
       this.#log.warn("Cannot packetise a fragment: {reason}", { reason: messageOf(error) });
     }
@@ -186,6 +189,7 @@ export class WhepFeed implements Viewer {
 
   #endWith(reason: string): void {
     this.#unsuitedReason = reason;
+    this.#pacer.forget();
     this.#forget();
     this.#log.info("A stream can't be watched over WebRTC any more: {reason}", { reason });
     this.#events.onUnsuited();
@@ -205,8 +209,19 @@ export class WhepFeed implements Viewer {
     this.#joined?.[Symbol.dispose]();
     this.#joined = undefined;
     this.sound.end();
+    this.#pacer.forget();
     this.#takers.clear();
     this.#forget();
     this.#events.onUnheld();
   }
+}
+
+/** Each frame with the time until the next one of its fragment, by their RTP times. */
+function timed(frames: readonly RtpFrame[]): readonly TimedFrame<RtpFrame>[] {
+  return frames.map((frame, index) => {
+    const [from, to] = [frame.packets[0], frames[index + 1]?.packets[0]];
+    // RTP's times begin anew behind 2^32: the difference is that of 32 bits.
+    const ticks = from === undefined || to === undefined ? 0 : to.timestamp - from.timestamp | 0;
+    return { frame, durationMs: Math.max(0, ticks) / TICKS_PER_SECOND * 1_000 };
+  });
 }
