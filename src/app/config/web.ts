@@ -64,7 +64,9 @@ const webrtcSchema = z.strictObject({
   enabled: z.boolean().default(true)
     .describe("Whether live pictures may go over WebRTC, which has the least delay"),
   ice_servers: z.array(iceServerSchema, { error: "a list of servers" }).max(8).default([])
-    .describe("STUN and TURN servers, for viewers outside the own network"),
+    .describe(
+      "STUN and TURN servers, for viewers outside the own network; told, with their passwords, to everyone who may see a camera",
+    ),
   port_range: portRangeSchema.optional().meta({
     description: "First and last UDP port to use (default: any), for a firewall",
     examples: [[50_000, 50_100]],
