@@ -43,6 +43,8 @@ export class FrameStepper {
   #waiting = 0;
   /** Of a step forward: the frame it left. */
   #leftS: number | undefined;
+  /** Where the player was put last. */
+  #aimS = 0;
 
   constructor(private readonly video: SteppedVideo) {}
 
@@ -76,7 +78,8 @@ export class FrameStepper {
   settle(): void {
     if (this.video.seeking || this.#shownS === undefined) return;
     this.#isSeeking = false;
-    if (this.#leftS === this.#shownS) this.#goFurther(this.#shownS);
+    // Whoever wants to go back needs no later frame.
+    if (this.#leftS === this.#shownS && this.#waiting >= 0) this.#goFurther(this.#shownS);
     else this.#go();
   }
 
@@ -89,15 +92,18 @@ export class FrameStepper {
     this.#put(stepTarget(this.#shownS, frames, this.#frameS));
   }
 
-  /** It was longer than the others. */
+  /** It was longer than the others, or it is the last one: then the player went no further. */
   #goFurther(leftS: number): void {
-    const nextS = this.video.currentTime + this.#frameS;
-    if (nextS - leftS > LONGEST_HOLE_S) this.#go();
+    const { currentTime } = this.video;
+    const isAtEnd = currentTime < this.#aimS - this.#frameS / 4;
+    const nextS = currentTime + this.#frameS;
+    if (isAtEnd || nextS - leftS > LONGEST_HOLE_S) this.#go();
     else this.#put(nextS);
   }
 
   #put(positionS: number): void {
     this.#isSeeking = true;
+    this.#aimS = positionS;
     this.video.currentTime = positionS;
   }
 

@@ -140,15 +140,20 @@ export async function eventsWithRows(
   return newestFirst([...seen, ...turns]).slice(0, limit);
 }
 
+/** Whether gaps can be among what is asked for: only what was seen has a class and a zone. */
+export function wantsGaps({ kind, zone, ...query }: EventQuery): boolean {
+  if (query.class !== null || zone !== null) return false;
+  return kind === null || kind === "recording_gap";
+}
+
 /** Gaps, as far back as the list reaches: what is known fills it up to its last event. */
 export async function gapEvents(
   reader: TimelineReader,
   { query, known }: { readonly query: EventQuery; readonly known: readonly ListedEvent[] },
   at: EventMoment,
 ): Promise<CameraEvent[]> {
-  const { kind, fromMs, limit } = query;
-  if (query.class !== null || query.zone !== null) return [];
-  if (kind !== null && kind !== "recording_gap") return [];
+  const { fromMs, limit } = query;
+  if (!wantsGaps(query)) return [];
   const toMs = unixMs(Math.min(windowOf(query).toMs, at.nowMs));
   const farthestMs = fromMs === null ? at.reach.unaskedMs : at.reach.mostMs;
   const firstMs = Math.max(0, fromMs ?? 0, toMs - farthestMs, known[limit]?.startMs ?? 0);

@@ -104,7 +104,10 @@ export class Vision {
         this.#missing = NOTHING_MISSING;
         this.#detectorRestarts = 0;
       },
-      onFailed: parts.onLost,
+      onFailed: () => {
+        this.#noteFaults();
+        parts.onLost();
+      },
       isWanted: () => this.#plan.size > 0,
       clock: parts.clock,
     });

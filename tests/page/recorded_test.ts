@@ -61,8 +61,20 @@ Deno.test("stepTarget() lands in the middle of the next frame or of the one befo
 /** Shows the frames of a camera that left two out, a seek behind what is asked of it. */
 class FakeVideo {
   seeking = false;
-  currentTime = 0;
+  /** How often it was put somewhere. */
+  seeks = 0;
+  #currentTime = 0;
   readonly #frames = [10, 10.04, 10.08, 10.2, 10.24];
+
+  get currentTime(): number {
+    return this.#currentTime;
+  }
+
+  /** A player goes no further than its end. */
+  set currentTime(atS: number) {
+    this.seeks += 1;
+    this.#currentTime = Math.min(atS, 10.28);
+  }
 
   /** The seek ends. @returns The frame that shows. */
   show(): number {
@@ -98,6 +110,34 @@ Deno.test("FrameStepper looks for the next frame behind those that a camera left
   strictEqual(video.show(), 10.2);
   stepper.step(-1);
   strictEqual(video.show(), 10.08);
+});
+
+Deno.test("FrameStepper stays at the last frame, and steps back from there", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.usualFps = 25;
+  stepper.seek(10.25);
+  stepper.shown(video.show());
+  stepper.step(1);
+  const before = video.seeks;
+  for (let looks = 0; looks < 10; looks += 1) stepper.settle();
+  ok(video.seeks - before <= 1, `${video.seeks - before} more seeks`);
+  stepper.step(-1);
+  strictEqual(video.show(), 10.2);
+});
+
+Deno.test("FrameStepper gives up a step forward for one back", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.usualFps = 25;
+  stepper.seek(10.081);
+  stepper.shown(video.show());
+  stepper.step(1);
+  video.seeking = true;
+  stepper.step(-1);
+  video.seeking = false;
+  stepper.settle();
+  strictEqual(video.show(), 10.04);
 });
 
 Deno.test("FrameStepper steps nowhere while a new source shows nothing, and then does", () => {

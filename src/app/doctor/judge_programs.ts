@@ -43,7 +43,7 @@ export function judgeProgram(program: ProgramMeasure): Judgement {
   if (path === null) return problem(`"${asked}" is not there or is no program`, INSTALL);
   if (isSilent) {
     return problem(
-      `${path} gave no answer to -version within a few seconds`,
+      `${path} did not answer -version, or not within a few seconds`,
       `run ${path} -version by hand: if it answers, ask again when the machine has less to do; ` +
         `if it does not, ${INSTALL}`,
     );

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { type UnixMs, unixMs } from "../../base/units.ts";
 import type { VisionEvent } from "../../model/vision.ts";
+import type { TimelineReader } from "../../store/timeline_reader.ts";
 import type { EventDoor, EventFacts, EventQuestion } from "../../web/doors.ts";
 import {
   type CameraEvent,
@@ -24,6 +25,7 @@ import {
   joinedList,
   type ListedEvent,
   turnsOf,
+  wantsGaps,
 } from "../event_list.ts";
 import type { KeptIndex } from "./kept_index.ts";
 import { Places } from "./places.ts";
@@ -56,10 +58,9 @@ export class WebEvents implements EventDoor {
     if (kind !== null && !isKind(kind)) return { events: [], isCut: false };
     const query: EventQuery = { ...question, kind };
     const known = await this.#index.use((reader) => eventsWithRows(reader, query));
-    const gaps = await this.#walks.take(
-      new AbortController().signal,
-      () => this.#index.use((reader) => gapEvents(reader, { query, known }, this.#moment)),
-    );
+    const gaps = wantsGaps(query)
+      ? await this.#walk((reader) => gapEvents(reader, { query, known }, this.#moment))
+      : [];
     const { events, isCut } = joinedList(known, gaps, query.limit);
     return { events: events.map(toFacts), isCut };
   }
@@ -72,9 +73,7 @@ export class WebEvents implements EventDoor {
     const { cameraId, startMs } = named;
     if (named.kind === "recording_gap") {
       const window = { fromMs: startMs, toMs: unixMs(startMs + 1) };
-      const gaps = await this.#index.use((reader) =>
-        gapsOf(reader, cameraId, window, this.#moment)
-      );
+      const gaps = await this.#walk((reader) => gapsOf(reader, cameraId, window, this.#moment));
       const gap = gaps.find((each) => each.startMs === startMs);
       return gap === undefined ? undefined : toFacts(gap);
     }
@@ -98,6 +97,11 @@ export class WebEvents implements EventDoor {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
+  }
+
+  /** Long work on the index, one after the other. */
+  #walk<T>(work: (reader: TimelineReader) => Promise<T>): Promise<T> {
+    return this.#walks.take(new AbortController().signal, () => this.#index.use(work));
   }
 
   get #moment(): EventMoment {

@@ -94,8 +94,10 @@ function lostIn(
     const last = gaps.at(-1);
     // Two reports of one time are one gap.
     const fromMs = last !== undefined && last.toMs > atMs ? last.toMs : atMs;
-    const piece = intersect({ fromMs, toMs: untilMs! }, window);
-    if (piece === null || windowLengthMs(piece) <= GAP_TOLERANCE_MS) continue;
+    const whole = { fromMs, toMs: untilMs! };
+    const piece = intersect(whole, window);
+    // By the whole one: where the window cuts it, the rest is in the next one.
+    if (piece === null || whole.toMs - whole.fromMs <= GAP_TOLERANCE_MS) continue;
     gaps.push({ ...piece, cause: cause ?? "frames-lost", detail });
   }
   return gaps;

@@ -44,7 +44,7 @@ testJudge("judgeProgram", [
     name: "when it says nothing, which a machine with too much to do brings about too",
     judgement: judgeProgram({ ...FFMPEG, version: null, isSilent: true }),
     verdict: "problem",
-    says: /gave no answer to -version/,
+    says: /did not answer -version/,
   },
   {
     name: "with an ffmpeg from before 5.1",

@@ -37,6 +37,6 @@ Deno.test("examinePrograms() calls nothing missing that is on a list which was n
 
 Deno.test("examinePrograms() takes an ffmpeg that says nothing for one that may be well", async () => {
   const { says, fix } = await examineFailing("-version");
-  match(says, /ffmpeg gave no answer to -version/);
+  match(says, /ffmpeg did not answer -version/);
   match(fix!, /by hand: if it answers, ask again when the machine has less to do/);
 });

@@ -98,7 +98,16 @@ Deno.test("WebEvents finds the few of very many that fit a filter, stretch by st
 
 Deno.test("WebEvents finds each event of a list again by its id", async () => {
   await using here = await world();
+  const lost = { kind: "frames-lost", cause: "camera-stalled", untilMs: at(50) } as const;
+  await here.send(eventEntry(40, lost));
   const { events } = await here.events.list(ALL);
+  const gaps = events.filter(({ kind, cameraId }) =>
+    kind === "recording_gap" && cameraId === "front"
+  );
+  deepStrictEqual(gaps.map(({ startMs, endMs }) => [startMs, endMs]), [
+    [at(40), at(50)],
+    [at(10), at(20)],
+  ]);
   for (const event of events) deepStrictEqual(await here.events.get(event.eventId), event);
   for (const id of ["front-9-9", "front.recording_gap.1", "front.nonsense.1", ".."]) {
     strictEqual(await here.events.get(id), undefined);
