@@ -228,6 +228,25 @@ Deno.test("bundleProgram() refuses a Worker that deno.json does not include", as
   );
 });
 
+Deno.test("bundleProgram() refuses a module that asks for its place, and would be elsewhere", async () => {
+  await using folder = await tempFolder();
+  const from = join(folder.path, "from");
+  await smallProgram(from, ["src/store/work.ts"]);
+  await Deno.mkdir(join(from, "src/store/deep"));
+  await Deno.writeTextFile(
+    join(from, "src/store/deep/place.ts"),
+    "export const place = import.meta.dirname;",
+  );
+  await Deno.writeTextFile(
+    join(from, "src/cli/main.ts"),
+    'import { place } from "../store/deep/place.ts"; export const main = () => place;',
+  );
+  await rejects(
+    () => bundleProgram(from, join(folder.path, "into")),
+    /Cannot bundle "src\/store\/deep\/place.ts": it asks for its place/,
+  );
+});
+
 Deno.test("compileArgs() includes what is named and allows no more than is listed", () => {
   const args = compileArgs({ target: ARM, output: "/out", includes: ["a.js", "b.json"] });
   ok(args.join(" ").includes("--include a.js --include b.json"));
