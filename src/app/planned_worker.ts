@@ -76,8 +76,8 @@ export class PlannedWorker<
   /** Resolves when the Worker before has gone: it holds what two can't share. */
   #leaving: Promise<void> = Promise.resolve();
   #isStopping = false;
-  /** Settings are being read for somebody who waits for the answer. */
-  #isAnswering = false;
+  /** How many wait for the answer to settings being read. */
+  #answering = 0;
   /** They were changed meanwhile, so that another start is needed. */
   #isChanged = false;
 
@@ -112,10 +112,11 @@ export class PlannedWorker<
     const { startOf, onReplaced } = this.#parts;
     this.#plan = plan;
     if (plan !== null && before !== null && startOf(plan) === startOf(before)) {
-      return this.#kept?.post({ type: "plan", plan });
+      // One that is to end works by an older plan, beside which this one needs another start.
+      return this.#isChanged ? undefined : this.#kept?.post({ type: "plan", plan });
     }
     onReplaced?.(before, plan);
-    if (this.#isAnswering) this.#isChanged = true;
+    if (this.#answering > 0) this.#isChanged = true;
     else this.#startAnew();
   }
 
@@ -175,12 +176,13 @@ export class PlannedWorker<
   /** Has the settings read again, and tells the Worker that asked for it what came of it. */
   async #answerReload(id: number, kept: Kept<Plan, To, From>): Promise<void> {
     const { readSettings = refuseReload, clock, farewellMs } = this.#parts;
-    this.#isAnswering = true;
+    this.#answering += 1;
     const answer = await readSettings().catch((error) => ({ ok: false, text: messageOf(error) }));
     // Before a "stop": who changed the settings hears of it from the one that is to end.
     kept.post({ type: "reloaded", id, answer });
     if (farewellMs > 0) await clock.sleep(farewellMs, this.#telling.signal);
-    this.#isAnswering = false;
+    this.#answering -= 1;
+    if (this.#answering > 0) return;
     if (this.#isChanged && !this.#isStopping) this.#startAnew();
     this.#isChanged = false;
   }

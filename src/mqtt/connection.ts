@@ -120,7 +120,7 @@ export async function openConnection(wish: ConnectionWish): Promise<Opening> {
   signal.removeEventListener("abort", abort);
   if (opening.ok) return opening;
   await ended(client, true);
-  const tlsFault = isHangUp(fault) && !signal.aborted ? await tlsFaultOf(access) : undefined;
+  const tlsFault = isHangUp(fault) ? await tlsFaultOf(access, signal) : undefined;
   return tlsFault === undefined ? opening : { ...opening, reason: describeFault(tlsFault) };
 }
 
@@ -173,6 +173,7 @@ export class Connection {
   #limits: BrokerLimits = {};
   #isSessionPresent = false;
   #isClosed = false;
+  #isEnding = false;
 
   constructor(client: MqttClient, { session, onMessage }: ConnectionWish) {
     this.#client = client;
@@ -213,7 +214,8 @@ export class Connection {
   /** Sends one, and waits until it has arrived. Rows of the queue say which they are. */
   publish(message: Message & { readonly prefix: string }, row?: OutboxRow): Promise<Ending> {
     const { promise, resolve } = Promise.withResolvers<Ending>();
-    if (this.#isClosed) return Promise.resolve({ outcome: "lost" });
+    // While it says goodbye, the library refuses what it is given: the broker has not seen it.
+    if (this.#isClosed || this.#isEnding) return Promise.resolve({ outcome: "lost" });
     const settle = (ending: Ending) => {
       this.#pending.delete(settle);
       resolve(ending);
@@ -227,7 +229,9 @@ export class Connection {
 
   /** Sends one that may be lost. Returns false where the network is behind. */
   offer({ prefix, topic, payload }: Message & { readonly prefix: string }): boolean {
-    if (this.#isClosed || this.#client.stream.writableLength > BEHIND_BYTES) return false;
+    if (this.#isClosed || this.#isEnding || this.#client.stream.writableLength > BEHIND_BYTES) {
+      return false;
+    }
     this.#client.publish(`${prefix}${topic}`, bufferOf(payload), { qos: 0 });
     return true;
   }
@@ -249,6 +253,7 @@ export class Connection {
 
   /** Says goodbye: the broker then forgets the will. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     await ended(this.#client, this.#isClosed);
   }
 
@@ -283,7 +288,11 @@ function describeDisconnect(code: number | undefined): string {
 /** Ends a client, in good order where that is quick, and in any case. */
 async function ended(client: MqttClient, isForced: boolean): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => client.end(true, () => resolve()), FAREWELL_MS);
+  // The library waits for what is on its way without end, and then knows no other way to end.
+  const timer = setTimeout(() => {
+    client.stream.destroy();
+    resolve();
+  }, FAREWELL_MS);
   client.end(isForced, () => resolve());
   await promise;
   clearTimeout(timer);

@@ -24,6 +24,7 @@ import {
 import { KeptConnection } from "./keep_connected.ts";
 import type { Message, Qos } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
+import type { OutboxRow } from "./outbox_rows.ts";
 import { PacketStore } from "./packet_store.ts";
 import { RetainedStates } from "./retained_states.ts";
 import type { MqttSettings } from "./settings.ts";
@@ -69,6 +70,8 @@ export class Link {
   readonly #kept: KeptConnection;
   #connection: Connection | undefined;
   #onTheWay = 0;
+  /** Those of the queue that are on their way by the connection of now. */
+  readonly #rowsOnTheWay = new Set<OutboxRow>();
   #sent = 0;
   #notSent = 0;
   #refused = 0;
@@ -213,28 +216,42 @@ export class Link {
   }
 
   #sendState(connection: Connection): boolean {
-    const message = this.#states.take();
+    const message = this.#states.take((topic) => !this.#isTold(topic));
     if (message === undefined) return false;
-    this.#track(connection, this.#publish(connection, message), {
-      onArrived: () => {
-        if (this.#states.arrived(message)) this.#onGone.get(message)?.();
-      },
-      onLost: () => this.#states.putBack(message),
-      topic: message.topic,
-    });
+    const onEnd = (outcome: Ending["outcome"]) => {
+      if (outcome === "lost") this.#states.putBack(message);
+      // A broker that refuses to forget something keeps it.
+      else if (outcome === "arrived" && this.#states.arrived(message)) {
+        this.#onGone.get(message)?.();
+      }
+    };
+    const { topic } = message;
+    this.#track(connection, this.#publish(connection, message), { topic, onEnd });
     return true;
+  }
+
+  /**
+   * Whether the queue is telling a topic. Exactly once takes two steps, and the broker keeps it
+   * with the second: what takes it back would be there before.
+   */
+  #isTold(topic: string): boolean {
+    const { prefix } = this.#parts.settings;
+    return [...this.#rowsOnTheWay].some((row) => `${prefix}${row.topic}` === topic);
   }
 
   #sendRow(connection: Connection): boolean {
     const { outbox, settings: { prefix } } = this.#parts;
     const row = outbox.next();
     if (row === undefined) return false;
-    this.#track(connection, connection.publish({ ...row, prefix }, row), {
-      onArrived: () => outbox.arrived(row.id),
-      // It is still in the queue, which begins at its start with the next connection.
-      onLost: () => {},
-      topic: row.topic,
-    });
+    const onEnd = (outcome: Ending["outcome"]) => {
+      this.#rowsOnTheWay.delete(row);
+      // What is lost is still in the queue, which begins at its start with the next connection.
+      // What is refused would end the same way again, and hold up all behind it.
+      if (outcome !== "lost") outbox.arrived(row.id);
+    };
+    const { topic } = row;
+    this.#rowsOnTheWay.add(row);
+    this.#track(connection, connection.publish({ ...row, prefix }, row), { topic, onEnd });
     return true;
   }
 
@@ -245,22 +262,20 @@ export class Link {
   async #track(
     connection: Connection,
     ending: Promise<Ending>,
-    { onArrived, onLost, topic }: {
-      readonly onArrived: () => void;
-      readonly onLost: () => void;
+    { topic, onEnd }: {
       readonly topic: string;
+      readonly onEnd: (outcome: Ending["outcome"]) => void;
     },
   ): Promise<void> {
     this.#onTheWay += 1;
     const end = await ending;
     if (connection === this.#connection) this.#onTheWay -= 1;
-    if (end.outcome === "lost") return onLost();
+    onEnd(end.outcome);
+    if (end.outcome === "lost") return;
     if (end.outcome === "refused") {
-      // Sent again it would end the same way, and hold up all behind it.
       this.#refused += 1;
       log.warning("The broker refuses {topic}: {reason}", { topic, reason: end.reason });
     } else this.#sent += 1;
-    onArrived();
     this.pump();
   }
 }

@@ -18,7 +18,7 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { QueuedMessage } from "./message.ts";
-import type { OutboxChange, OutboxRow, OutboxStore } from "./outbox_rows.ts";
+import type { OutboxChange, OutboxRow, OutboxStore, Trimmed } from "./outbox_rows.ts";
 import type { QueueLimits } from "./settings.ts";
 
 const log = logger("mqtt");
@@ -126,30 +126,38 @@ export class Outbox {
     this.#timer = undefined;
     const changes = this.#changes.splice(0);
     const onCommitted = this.#onCommitted.splice(0);
-    if (changes.length === 0) return;
     const hasNew = changes.some(({ type }) => type === "add");
     if (hasNew) {
       changes.push({ type: "trim", limits: this.#limits, nowMs: this.#parts.clock.now() });
     }
     // What is read ahead may be replaced or dropped by this.
     if (hasNew || changes.some(({ type }) => type === "withdraw")) this.#forgetReadAhead();
-    this.#commit(changes);
-    this.#committedAt = this.#parts.clock.monotonic();
+    if (changes.length > 0) this.#commit(changes);
     for (const each of onCommitted) each();
     if (hasNew) this.#parts.onReady();
   }
 
-  /** Takes out what waits for a topic, where only the newest counts: it is not so any more. */
-  withdraw(topic: string): void {
-    this.#change([{ type: "withdraw", topic }]);
+  /**
+   * Takes out what waits for topics, where only the newest counts: it is not so any more. At
+   * once, so that nothing of it is sent behind what says so.
+   */
+  withdraw(topics: readonly string[]): void {
+    this.#changes.push(...topics.map((topic) => ({ type: "withdraw", topic }) as const));
+    this.commit();
   }
 
   keptTopics(broker: string): readonly string[] {
     return this.#store.keptTopics(broker);
   }
 
-  keepTopics(changes: Parameters<OutboxStore["keepTopics"]>[0]): void {
-    this.#carefully(() => this.#store.keepTopics(changes));
+  /** Remembers at once that a broker keeps something there. */
+  keepTopics(broker: string, topics: readonly string[]): void {
+    this.#changes.push(...topics.map((topic) => ({ type: "keep-topic", broker, topic }) as const));
+    this.commit();
+  }
+
+  forgetTopic(broker: string, topic: string): void {
+    this.#change([{ type: "forget-topic", broker, topic }]);
   }
 
   close(): void {
@@ -172,25 +180,24 @@ export class Outbox {
   }
 
   #commit(changes: readonly OutboxChange[]): void {
-    this.#carefully(() => {
-      const { tooOld, tooMany } = this.#store.commit(changes, changes.some(mustSurvivePowerCut));
-      this.#dropped += tooOld + tooMany;
-      if (tooOld > 0) log.warning("Dropped {count} messages: too old", { count: tooOld });
-      if (tooMany > 0) log.warning("Dropped {count} messages: too many wait", { count: tooMany });
-    });
+    const { tooOld, tooMany } = this.#commitSomewhere(changes);
+    this.#committedAt = this.#parts.clock.monotonic();
+    this.#dropped += tooOld + tooMany;
+    if (tooOld > 0) log.warning("Dropped {count} messages: too old", { count: tooOld });
+    if (tooMany > 0) log.warning("Dropped {count} messages: too many wait", { count: tooMany });
   }
 
-  /** Does something with the store; where that fails, with one in memory. */
-  #carefully(work: () => void): void {
+  /** Commits to the store; where that fails, to one in memory. */
+  #commitSomewhere(changes: readonly OutboxChange[]): Trimmed {
     try {
-      work();
+      return this.#store.commit(changes, changes.some(mustSurvivePowerCut));
     } catch (error) {
       if (this.#isInMemory) throw error;
       log.error("Messages that wait are not on disk, and would not survive a restart: {reason}", {
         reason: messageOf(error),
       });
       this.#moveToMemory();
-      work();
+      return this.#store.commit(changes, false);
     }
   }
 

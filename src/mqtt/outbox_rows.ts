@@ -32,8 +32,14 @@ export type OutboxChange =
   | { readonly type: "arrived"; readonly id: number }
   /** The broker knows of no packet any more: all that is on its way begins anew. */
   | { readonly type: "forget-packets" }
-  /** What waits for this topic, of those of which only the newest counts, is not to be sent. */
+  /**
+   * Of those of which only the newest counts, what waits for this topic is not to be sent, and
+   * what is on its way is not to be kept by the broker, should it begin anew.
+   */
   | { readonly type: "withdraw"; readonly topic: string }
+  /** A broker keeps something of ours for this topic, as it knows it. */
+  | { readonly type: "keep-topic"; readonly broker: string; readonly topic: string }
+  | { readonly type: "forget-topic"; readonly broker: string; readonly topic: string }
   /** What has waited too long, or is too much, goes. */
   | { readonly type: "trim"; readonly limits: QueueLimits; readonly nowMs: UnixMs };
 
@@ -58,11 +64,4 @@ export interface OutboxStore extends Disposable {
   oldestMs(): UnixMs | null;
   /** Topics, as a broker knows them, for which it keeps something of ours. */
   keptTopics(broker: string): readonly string[];
-  keepTopics(
-    changes: {
-      readonly broker: string;
-      readonly add: readonly string[];
-      readonly remove: readonly string[];
-    },
-  ): void;
 }

@@ -26,12 +26,14 @@ export class RetainedStates {
     return this.#unsent.size;
   }
 
-  /** The next one to send; it counts as sent. */
-  take(): Message | undefined {
-    const [topic] = this.#unsent;
-    if (topic === undefined) return undefined;
-    this.#unsent.delete(topic);
-    return this.#newest.get(topic);
+  /** The next one that may be sent; it counts as sent. */
+  take(mayBeSent: (topic: string) => boolean = () => true): Message | undefined {
+    for (const topic of this.#unsent) {
+      if (!mayBeSent(topic)) continue;
+      this.#unsent.delete(topic);
+      return this.#newest.get(topic);
+    }
+    return undefined;
   }
 
   /** It did not arrive: sent again, if nothing newer took its place. */

@@ -36,7 +36,7 @@ export interface Refused {
   readonly correlationId: string | null;
   /** As far as it can be read. */
   readonly command: string | null;
-  readonly code: "not-allowed" | "too-large" | "retained" | "malformed" | "invalid";
+  readonly code: "not-allowed" | "too-large" | "retained" | "malformed" | "invalid" | "busy";
   readonly text: string;
 }
 

@@ -14,6 +14,7 @@ import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import { PRIORITIES, type Priority } from "../model/vision_settings.ts";
+import { isDamage } from "./database.ts";
 
 const log = logger("mqtt");
 
@@ -96,6 +97,8 @@ type Change =
   | { readonly type: "arrived"; readonly id: number }
   | { readonly type: "forget-packets" }
   | { readonly type: "withdraw"; readonly topic: string }
+  | { readonly type: "keep-topic"; readonly broker: string; readonly topic: string }
+  | { readonly type: "forget-topic"; readonly broker: string; readonly topic: string }
   | {
     readonly type: "trim";
     readonly limits: { readonly maxCount: number; readonly maxAgeMs: number };
@@ -106,6 +109,8 @@ const COLUMNS = "id, topic, payload, qos, retain, at_ms, packet_id, released";
 
 const SQL = {
   replace: `delete from messages where topic = ? and newest_only = 1 and packet_id is null`,
+  dontRetain: `update messages set retain = 0
+               where topic = ? and newest_only = 1 and packet_id is not null`,
   add: `insert into messages (topic, payload, qos, retain, priority, at_ms, newest_only)
         values (?, ?, ?, ?, ?, ?, ?)`,
   sent: `update messages set packet_id = ? where id = ?`,
@@ -122,7 +127,7 @@ const SQL = {
   oldest: `select min(at_ms) at_ms from messages`,
   keptTopics: `select topic from kept_topics where broker = ? order by topic`,
   keepTopic: `insert or ignore into kept_topics (broker, topic) values (?, ?)`,
-  leaveTopic: `delete from kept_topics where broker = ? and topic = ?`,
+  forgetTopic: `delete from kept_topics where broker = ? and topic = ?`,
 } as const;
 
 export class Outbox implements Disposable {
@@ -137,7 +142,7 @@ export class Outbox implements Disposable {
    * Opens the queue below a storage root, makes it where there is none. One that can't
    * be read is kept beside it, and a new one begins.
    *
-   * @throws {Error} SQLite's own where no file can be written there.
+   * @throws {Error} SQLite's own where no file can be written there: what one has stays in it.
    */
   static open(root: string): Outbox {
     const path = join(root, OUTBOX_PATH);
@@ -145,7 +150,7 @@ export class Outbox implements Disposable {
     try {
       return new Outbox(openFile(path));
     } catch (error) {
-      if (!isThere(path)) throw error;
+      if (!isUnreadable(error)) throw error;
       const reason = messageOf(error);
       log.error("Cannot read the queue, it is kept as {path}.unreadable: {reason}", {
         path,
@@ -195,19 +200,6 @@ export class Outbox implements Disposable {
     return this.#prepared("keptTopics").all(broker).map(({ topic }) => String(topic));
   }
 
-  keepTopics(
-    { broker, add, remove }: {
-      readonly broker: string;
-      readonly add: readonly string[];
-      readonly remove: readonly string[];
-    },
-  ): void {
-    this.#inOne(() => {
-      for (const topic of add) this.#prepared("keepTopic").run(broker, topic);
-      for (const topic of remove) this.#prepared("leaveTopic").run(broker, topic);
-    });
-  }
-
   [Symbol.dispose](): void {
     this.#database.close();
   }
@@ -235,7 +227,12 @@ export class Outbox implements Disposable {
       case "arrived":
         return void this.#prepared("arrived").run(change.id);
       case "withdraw":
-        return void this.#prepared("replace").run(change.topic);
+        this.#prepared("replace").run(change.topic);
+        return void this.#prepared("dontRetain").run(change.topic);
+      case "keep-topic":
+        return void this.#prepared("keepTopic").run(change.broker, change.topic);
+      case "forget-topic":
+        return void this.#prepared("forgetTopic").run(change.broker, change.topic);
       case "forget-packets":
         return void this.#prepared("forget").run();
       case "trim": {
@@ -275,7 +272,7 @@ function openFile(path: string): DatabaseSync {
     };
     if (shape === 0) database.exec(`begin immediate; ${SCHEMA} commit`);
     else if (shape === 1) database.exec(`begin immediate; ${FROM_SHAPE_1} commit`);
-    else if (shape !== SHAPE) throw new Error(`its shape has version ${shape}, not ${SHAPE}`);
+    else if (shape !== SHAPE) throw new OtherShape(shape);
     // Reads something of it: a damaged file is noticed here.
     database.prepare("select count(*) from messages").get();
     return database;
@@ -285,12 +282,17 @@ function openFile(path: string): DatabaseSync {
   }
 }
 
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
+class OtherShape extends Error {
+  override readonly name = "OtherShape";
+
+  constructor(shape: number) {
+    super(`its shape has version ${shape}, not ${SHAPE}`);
   }
+}
+
+/** Whether the file itself is no queue, and not that its disk takes nothing, or is locked. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof OtherShape || isDamage(error) || /no such table/.test(messageOf(error));
 }
 
 function moveAside(path: string): void {

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { readAccess } from "../../src/mqtt/broker_access.ts";
 import { openConnection, type Opening, type ProtocolVersion } from "../../src/mqtt/connection.ts";
 import type { MqttSettings } from "../../src/mqtt/settings.ts";
+import { tlsFaultOf } from "../../src/mqtt/tls_fault.ts";
 import { makeCertificates } from "../support/certificates.ts";
 import { freePort, PASSWORD, startBroker, USER } from "../support/mosquitto.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -80,6 +81,17 @@ Deno.test("openConnection() speaks over WebSockets with TLS, and says what is wr
   match(await refusal({ url }), /name that in ca_file/);
 });
 
+Deno.test("tlsFaultOf() gives up without a fault when nobody waits for it any more", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const ending = new AbortController();
+  const fault = tlsFaultOf({ url: `wss://127.0.0.1:${silent.addr.port}` }, ending.signal);
+  using connection = await silent.accept();
+  // It has begun to speak TLS, and gets no answer.
+  await connection.read(new Uint8Array(1_024));
+  ending.abort();
+  strictEqual(await fault, undefined);
+});
+
 Deno.test("openConnection() says that nothing listens, and speaks 3.1.1 when asked to", async () => {
   match(await refusal({ url: `mqtt://127.0.0.1:${freePort()}` }), /nothing listens there/);
   await using folder = await tempFolder();
@@ -135,4 +147,16 @@ Deno.test("Link falls back to MQTT 3.1.1 where the broker does not speak 5", asy
   await using world = openLink(folder.path, { url: `mqtt://127.0.0.1:${broker.port}` });
   await until(() => world.link.isUp, { limitMs: 10_000, what: "a connection" });
   deepStrictEqual(broker.versions, [5, 4]);
+});
+
+Deno.test("Link.stop() does not wait for a broker that answers nothing any more", async () => {
+  await using folder = await tempFolder();
+  await using broker = oldBroker();
+  await using world = openLink(folder.path, { url: `mqtt://127.0.0.1:${broker.port}` });
+  await until(() => world.link.isUp, { limitMs: 10_000, what: "a connection" });
+  world.link.state({ topic: "a", payload: "1", qos: 1, retain: true });
+  const startedAt = performance.now();
+  await world.link.stop([]);
+  const tookMs = performance.now() - startedAt;
+  ok(tookMs < 5_000, `took ${tookMs} ms`);
 });

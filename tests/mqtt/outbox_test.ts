@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/base/clock.ts";
@@ -26,8 +26,12 @@ Deno.test("Outbox file gives back what was put in, in order, after another openi
     file.commit([{ type: "sent", id: first!.id, packetId: 7 }], true);
     file.commit([{ type: "released", packetId: 7 }], true);
     file.commit([{ type: "arrived", id: second!.id }], false);
-    file.keepTopics({ broker: "one", add: ["x", "y"], remove: ["x"] });
-    file.keepTopics({ broker: "two", add: ["x"], remove: ["y"] });
+    file.commit([
+      ...["x", "y"].map((topic) => ({ type: "keep-topic", broker: "one", topic }) as const),
+      { type: "keep-topic", broker: "two", topic: "x" },
+      { type: "forget-topic", broker: "one", topic: "x" },
+      { type: "forget-topic", broker: "two", topic: "y" },
+    ], false);
   }
   using file: OutboxStore = OutboxFile.open(folder.path);
   deepStrictEqual(payloads(file), ["3"]);
@@ -88,6 +92,39 @@ Deno.test("Outbox file takes over what a file of the first shape has", async () 
   deepStrictEqual([payloads(file), file.keptTopics("")], [["1"], []]);
 });
 
+Deno.test("Outbox file leaves one alone that it can't write to, but could read", async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, OUTBOX_PATH);
+  {
+    using file = OutboxFile.open(folder.path);
+    file.commit([{ type: "add", message: queuedMessage("a", "1"), atMs: AT }], true);
+  }
+  // Where its journal belongs there is something else: no file can be opened there.
+  await Deno.mkdir(`${path}-wal`);
+  throws(() => OutboxFile.open(folder.path), /unable to open database file/);
+  await Deno.remove(`${path}-wal`);
+  using file: OutboxStore = OutboxFile.open(folder.path);
+  deepStrictEqual(payloads(file), ["1"]);
+});
+
+Deno.test("Outbox file lets the broker keep nothing of what was withdrawn on its way", () => {
+  using file: OutboxStore = OutboxFile.inMemory();
+  const retained = { retain: true, qos: 2 } as const;
+  const add = (topic: string, isNewestOnly: boolean) => {
+    const message = queuedMessage(topic, topic, { ...retained, isNewestOnly });
+    return { type: "add", message, atMs: AT } as const;
+  };
+  file.commit([add("a", true), add("b", true), add("a", false)], false);
+  const ids = file.waitingAfter(0, 9).map(({ id }) => id);
+  file.commit([
+    ...ids.map((id, index) => ({ type: "sent", id, packetId: index + 1 }) as const),
+    { type: "withdraw", topic: "a" },
+    { type: "forget-packets" },
+  ], false);
+  const rows = file.waitingAfter(0, 9).map(({ topic, retain }) => [topic, retain]);
+  deepStrictEqual(rows, [["a", false], ["b", true], ["a", true]]);
+});
+
 Deno.test("Outbox file begins anew where the old one can't be read, and keeps that", async () => {
   await using folder = await tempFolder();
   await Deno.mkdir(join(folder.path, "data"));
@@ -123,6 +160,25 @@ Deno.test("Outbox hands out what is on disk, each once for a connection", () => 
   outbox.close();
 });
 
+Deno.test("Outbox says that all is on disk, also where there was nothing to put there", () => {
+  const outbox = outboxOf(OutboxFile.inMemory());
+  let kept = 0;
+  outbox.add([], () => kept += 1);
+  outbox.commit();
+  strictEqual(kept, 1);
+  outbox.close();
+});
+
+Deno.test("Outbox remembers a topic that is kept again before it was forgotten", () => {
+  const outbox = outboxOf(OutboxFile.inMemory());
+  outbox.keepTopics("one", ["x", "y"]);
+  outbox.forgetTopic("one", "x");
+  outbox.forgetTopic("one", "y");
+  outbox.keepTopics("one", ["x"]);
+  deepStrictEqual(outbox.keptTopics("one"), ["x"]);
+  outbox.close();
+});
+
 Deno.test("Outbox does not hand out what was withdrawn, also if it has read ahead", () => {
   const outbox = outboxOf(OutboxFile.inMemory());
   const newest = { isNewestOnly: true, retain: true };
@@ -132,8 +188,7 @@ Deno.test("Outbox does not hand out what was withdrawn, also if it has read ahea
   ]);
   outbox.commit();
   strictEqual(outbox.next()?.payload, "a");
-  outbox.withdraw("b");
-  outbox.commit();
+  outbox.withdraw(["b"]);
   deepStrictEqual([outbox.next()?.payload, outbox.next()?.payload, outbox.next()], [
     ...["c", "told", undefined],
   ]);

@@ -21,7 +21,7 @@ export interface KeptTopicParts {
   readonly url: string;
   readonly prefix: string;
   readonly link: Pick<Link, "takeBack">;
-  readonly outbox: Pick<Outbox, "keptTopics" | "keepTopics" | "withdraw">;
+  readonly outbox: Pick<Outbox, "keptTopics" | "keepTopics" | "forgetTopic" | "withdraw">;
 }
 
 type Place = Pick<Message, "topic" | "isBare">;
@@ -45,25 +45,26 @@ export class KeptTopics {
       .filter((topic) => !this.#topics.has(topic));
     if (add.length === 0) return;
     for (const topic of add) this.#topics.add(topic);
-    outbox.keepTopics({ broker: this.#broker, add, remove: [] });
+    outbox.keepTopics(this.#broker, add);
   }
 
   /** Takes back all that is not to stay. Returns what went: each in all ways that it can be read. */
   takeBackOthers(isToStay: (place: Place) => boolean): readonly Place[] {
+    const { prefix, outbox } = this.#parts;
     const gone = [...this.#topics].filter((topic) => !this.#readings(topic).some(isToStay));
+    // Else it would be told once more, behind what takes it back.
+    const own = gone.filter((topic) => topic.startsWith(prefix));
+    if (own.length > 0) outbox.withdraw(own.map((topic) => topic.slice(prefix.length)));
     for (const topic of gone) this.#takeBack(topic);
     return gone.flatMap((topic) => this.#readings(topic));
   }
 
   /** It is forgotten when the broker has said that it has nothing any more. */
   #takeBack(full: string): void {
-    const { link, outbox, prefix } = this.#parts;
+    const { link, outbox } = this.#parts;
     this.#topics.delete(full);
-    // Else it would be told once more, behind this.
-    if (full.startsWith(prefix)) outbox.withdraw(full.slice(prefix.length));
     link.takeBack(full, () => {
-      if (this.#topics.has(full)) return;
-      outbox.keepTopics({ broker: this.#broker, add: [], remove: [full] });
+      if (!this.#topics.has(full)) outbox.forgetTopic(this.#broker, full);
     });
   }
 
@@ -76,7 +77,7 @@ export class KeptTopics {
 }
 
 /** A broker's place, without how it is spoken with and as whom. */
-function brokerOf(url: string): string {
+export function brokerOf(url: string): string {
   const { host, pathname } = new URL(url);
   return `${host}${pathname === "/" ? "" : pathname}`;
 }

@@ -28,6 +28,7 @@ import type {
   MqttReport,
   ToMqtt,
 } from "./messages.ts";
+import { brokerOf } from "./kept_topics.ts";
 import { PendingHappenings } from "./pending.ts";
 import type { RecordingListeners } from "../recording_settings.ts";
 
@@ -135,8 +136,8 @@ export class Mqtt {
 
   /** The broker is to keep nothing of ours when another one is spoken with from now on. */
   #leave(before: MqttPlan | null, plan: MqttPlan | null): void {
-    if (plan === null || before === null || plan.mqtt.url === before.mqtt.url) return;
-    this.#worker.post({ type: "leave" });
+    if (plan === null || before === null) return;
+    if (brokerOf(plan.mqtt.url) !== brokerOf(before.mqtt.url)) this.#worker.post({ type: "leave" });
   }
 
   /** All that a new Worker needs. */

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
+import { BoundedQueue } from "../../base/queue.ts";
 import { unixMs } from "../../base/units.ts";
 import type { Sight, VisionEvent } from "../../model/vision.ts";
 import { resultsMessage } from "../../mqtt/camera_messages.ts";
@@ -29,7 +30,13 @@ import { Link } from "../../mqtt/link.ts";
 import type { QueuedMessage } from "../../mqtt/message.ts";
 import { Outbox } from "../../mqtt/outbox.ts";
 import { eventImageMessage, presenceMessage } from "../../mqtt/presence.ts";
-import { type ReceivedMessage, type Refused, routed, SUBSCRIPTIONS } from "../../mqtt/routing.ts";
+import {
+  type Asked,
+  type ReceivedMessage,
+  type Refused,
+  routed,
+  SUBSCRIPTIONS,
+} from "../../mqtt/routing.ts";
 import { WillKeepers } from "../../mqtt/will_keepers.ts";
 import { Outbox as OutboxFile } from "../../store/outbox.ts";
 import { AnswerPace } from "./answer_pace.ts";
@@ -49,6 +56,9 @@ const log = logger("mqtt");
 /** A picture of an event is a few hundred kilobytes; larger ones are not sent, in bytes. */
 const LARGEST_PICTURE = 2_000_000;
 
+/** Changes of settings that may wait for the one that is being made. */
+const MOST_CHANGES = 20;
+
 /** How long what was asked may take to end, in milliseconds. */
 const STOP_MS = 1_000;
 
@@ -58,6 +68,8 @@ export interface MqttRoomCalls {
   readonly post: (message: FromMqtt) => void;
   readonly reload: () => Promise<ReloadAnswer>;
 }
+
+type AskedChange = Extract<Asked, { readonly kind: "set" }>;
 
 const PHASES = { begun: "start", updated: "update", ended: "end" } as const;
 
@@ -76,8 +88,9 @@ export class MqttRoom {
   readonly #answers: AnswerPace;
   readonly #ending = new AbortController();
   readonly #telling: Promise<void>;
-  /** One change of settings after the other. */
-  #setting: Promise<void> = Promise.resolve();
+  /** Changes of settings that wait: one is made after the other, of more they are refused. */
+  readonly #changes = new BoundedQueue<AskedChange>({ maxWeight: MOST_CHANGES });
+  readonly #setting: Promise<void>;
   #plan: MqttPlan;
   #isLeaving = false;
   /** The picture of an event that was told last, by camera. */
@@ -105,6 +118,7 @@ export class MqttRoom {
     this.#commands = this.#makeCommands();
     this.#states.takePlan();
     this.#telling = this.#states.run(this.#ending.signal);
+    this.#setting = this.#setAll();
   }
 
   /** Opens the queue and begins to connect. A broker that is away is no reason to wait. */
@@ -140,6 +154,7 @@ export class MqttRoom {
   /** Says goodbye. What is in the queue goes out after the next start. */
   async close(): Promise<void> {
     this.#ending.abort();
+    this.#changes.close();
     const limit = new AbortController();
     const ended = Promise.all([this.#commands.stop(), this.#setting, this.#telling]);
     await Promise.race([ended, this.#calls.clock.sleep(STOP_MS, limit.signal)]);
@@ -263,8 +278,7 @@ export class MqttRoom {
         log.info("Asked for: {command}", { command: asked.command.command });
         return this.#commands.take(asked.command);
       case "set":
-        this.#setting = this.#setting.then(() => this.#set(asked));
-        return;
+        return this.#takeChange(asked);
       case "refused":
         return this.#refuse(asked);
       case "unknown":
@@ -273,7 +287,21 @@ export class MqttRoom {
     }
   }
 
-  async #set(asked: Parameters<typeof setCamera>[1]): Promise<void> {
+  #takeChange(asked: AskedChange): void {
+    if (this.#changes.offer(asked)) return;
+    const { cameraId, changes } = asked;
+    this.#refuse({
+      ...{ kind: "refused", to: { cameraId }, command: null, code: "busy" },
+      correlationId: changes.correlation_id ?? null,
+      text: `${MOST_CHANGES} changes of settings wait already`,
+    });
+  }
+
+  async #setAll(): Promise<void> {
+    for (let next; (next = await this.#changes.take()) !== undefined;) await this.#set(next);
+  }
+
+  async #set(asked: AskedChange): Promise<void> {
     const { cameraId, changes } = asked;
     log.info("Asked to change the settings of {camera}", { camera: cameraId });
     const outcome = await setCamera({ plan: () => this.#plan, config: this.#config }, asked);

@@ -73,6 +73,7 @@ export class MqttStates {
   #newest: (MqttReport & { readonly atMs: MonotonicMs }) | undefined;
   readonly #reported = Promise.withResolvers<void>();
   #toldConfig = "";
+  #hasEnded = false;
   #configuring: Promise<void> = Promise.resolve();
 
   constructor(parts: StateParts) {
@@ -122,8 +123,12 @@ export class MqttStates {
     this.#parts.link.sayAgain(topic);
   }
 
-  /** Tells what is seen, and keeps in mind that the broker keeps it. */
+  /**
+   * Tells a state, and keeps in mind that the broker keeps it. What comes late is not told: an
+   * event may outlive its camera, or that the camera is looked at.
+   */
   state(message: Message): void {
+    if (this.#hasEnded || !message.isBare && !this.#isOfNow(message.topic)) return;
     this.#kept.keep([message]);
     this.#parts.link.state(message);
   }
@@ -171,8 +176,9 @@ export class MqttStates {
     });
   }
 
-  /** What is told before the end. */
+  /** What is told at the end; nothing else is after it. */
   farewell(): readonly Message[] {
+    this.#hasEnded = true;
     const atMs = this.#now();
     const { plan, shapes } = this.#parts;
     const cameras = plan().cameras.flatMap(({ id: cameraId }) => {
@@ -191,6 +197,7 @@ export class MqttStates {
 
   /** Takes back all that the broker keeps; nothing is told any more. */
   leave(): readonly Message[] {
+    this.#hasEnded = true;
     this.#kept.takeBackOthers(() => false);
     return [];
   }
@@ -278,6 +285,7 @@ export class MqttStates {
   async #tellConfigurations(): Promise<void> {
     const { plan, outbox, settingsOf } = this.#parts;
     const all = await settingsOf();
+    if (this.#hasEnded) return;
     const facts = plan().cameras.map((camera) => configFacts(camera, all?.get(camera.id) ?? null));
     const text = JSON.stringify(facts);
     if (text === this.#toldConfig) return;

@@ -12,14 +12,14 @@ function world() {
       prefix,
       link: { takeBack: (topic, onGone) => gone.set(topic, onGone) },
       outbox: {
-        withdraw: (topic) => withdrawn.push(topic),
+        withdraw: (topics) => withdrawn.push(...topics),
         keptTopics: (broker) =>
           [...rows].map((row) => row.split(" ")).filter(([each]) => each === broker)
             .map(([, topic]) => topic!),
-        keepTopics({ broker, add, remove }) {
-          for (const topic of add) rows.add(`${broker} ${topic}`);
-          for (const topic of remove) rows.delete(`${broker} ${topic}`);
+        keepTopics(broker, topics) {
+          for (const topic of topics) rows.add(`${broker} ${topic}`);
         },
+        forgetTopic: (broker, topic) => rows.delete(`${broker} ${topic}`),
       },
     });
   return { rows, withdrawn, gone, open };

@@ -35,6 +35,21 @@ Deno.test("Mqtt.reload() with another broker leaves nothing with the one before"
   deepStrictEqual(await keptTopics(first), []);
 });
 
+Deno.test("Mqtt.reload() with another user takes nothing back", async () => {
+  await using folder = await tempFolder();
+  await using broker = await startBroker({ folder: folder.path, hasPassword: false });
+  const mqtt = openFeeder({ root: folder.path, url: broker.url, cameras: 1 });
+  await using _stopped = { [Symbol.asyncDispose]: () => mqtt.stop() };
+  await using listener = await listenTo(broker, { topics: ["cameras/cam-0/status"] });
+  await listener.first(({ payload }) => payload.includes("online"), "the camera");
+  const plan = planWith(broker.url.replace("//", "//other@"));
+  mqtt.reload({ ...plan, configPath: null });
+  await listener.first(({ payload }) => payload.includes("lookback-stopped"), "the end");
+  const again = () => listener.heard.at(-1)!.payload.includes("online");
+  await until(again, { limitMs: 15_000, what: "the other user" });
+  ok(listener.heard.every(({ payload }) => payload !== ""));
+});
+
 Deno.test("mqttPlan() knows of no things where only movement is looked for", () => {
   const classesOf = (detector: string) =>
     planWith("mqtt://127.0.0.1", { enabled: true, detector }).cameras.map(({ vision }) =>

@@ -9,7 +9,8 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { parseConfig } from "../../../config.ts";
 import { mqttPlan } from "../../../src/app/mqtt/mqtt.ts";
 import type { FromMqtt } from "../../../src/app/mqtt/messages.ts";
-import { MqttRoom } from "../../../src/app/mqtt/room.ts";
+import { MqttRoom, type MqttRoomCalls } from "../../../src/app/mqtt/room.ts";
+import type { ReloadAnswer } from "../../../src/app/reload_calls.ts";
 import { systemClock } from "../../../src/base/clock.ts";
 import { madeAlert, seenEvent } from "../../mqtt/made_up.ts";
 import {
@@ -25,7 +26,16 @@ import { tempFolder } from "../../support/temp_folder.ts";
 import { until } from "../../support/until.ts";
 
 /** A room with these cameras, which are looked at and all well. */
-function openRoom(root: string, { url }: Broker, cameraIds: readonly string[], prefix = "") {
+function openRoom(
+  root: string,
+  { url }: Broker,
+  cameraIds: readonly string[],
+  { prefix = "", calls = {} }: {
+    readonly prefix?: string;
+    /** Of a room that carries out what it is asked. */
+    readonly calls?: Partial<MqttRoomCalls>;
+  } = {},
+) {
   const cameras = cameraIds.map((id) => ({ id, source: "test://320x240@10" }));
   const mqtt = {
     enabled: true,
@@ -34,20 +44,24 @@ function openRoom(root: string, { url }: Broker, cameraIds: readonly string[], p
     user: USER,
     password: PASSWORD,
     "home_assistant": true,
+    "allow_commands": calls.reload !== undefined,
   };
   const vision = { enabled: true, detector: "motion" };
   const text = JSON.stringify({ cameras, vision, mqtt });
   const settings = parseConfig(text, { path: `${root}/none.yaml`, cwd: root });
-  const plan = { ...mqttPlan(settings)!, configPath: null };
+  const configPath = calls.reload === undefined ? null : `${root}/lookback.yaml`;
+  if (configPath !== null) Deno.writeTextFileSync(configPath, text);
+  const plan = { ...mqttPlan(settings)!, configPath };
   const said: FromMqtt[] = [];
   const start = { root, identity: "0b7c5a52-9d0e", version: "1.2.3", plan };
   const room = MqttRoom.open(start, {
     clock: systemClock,
     post: (message) => said.push(message),
     reload: () => Promise.resolve({ ok: true, text: "read" }),
+    ...calls,
   });
   room.takeReport({ report: wellReport(cameraIds), viewers: { [cameraIds[0]!]: 3 } });
-  return { room, said };
+  return { room, said, plan };
 }
 
 /** The topics that the broker keeps something for. */
@@ -85,7 +99,7 @@ Deno.test("MqttRoom takes back what the broker keeps at a prefix before, and lea
   await using folder = await tempFolder();
   await using broker = await startBroker({ folder: folder.path });
   const open = (cameraIds: readonly string[], prefix: string) =>
-    openRoom(folder.path, broker, cameraIds, prefix);
+    openRoom(folder.path, broker, cameraIds, { prefix });
   const isToldOf = (pattern: string) => async () =>
     (await keptTopics(broker, "#")).some((topic) => topic.startsWith(pattern));
   const first = open(["front", "yard"], "");
@@ -143,5 +157,56 @@ Deno.test("MqttRoom says what it has on disk, what is seen now, and refuses what
   const { payload } = await listener.first(({ topic }) => topic.endsWith("/result"), "the answer");
   strictEqual(JSON.parse(payload).error.code, "not-allowed");
   strictEqual(listener.heard.filter(({ topic }) => topic.endsWith("event-image")).length, 1);
+  await room.close();
+});
+
+Deno.test("MqttRoom tells no state of a camera that is gone, or is not looked at any more", async () => {
+  await using folder = await tempFolder();
+  await using broker = await startBroker({ folder: folder.path });
+  const cameraIds = ["front", "yard", "gate"];
+  const { room, plan } = openRoom(folder.path, broker, cameraIds);
+  await using listener = await listenTo(broker, { topics: ["cameras/+/event-image"] });
+  await Deno.writeTextFile(`${folder.path}/seen.jpg`, "a picture");
+  const tell = (change: "begun" | "ended") => {
+    const best = { ...seenEvent().best, wholePath: change === "ended" ? "seen.jpg" : null };
+    for (const [number, cameraId] of cameraIds.entries()) {
+      const event = seenEvent({ cameraId, best });
+      room.takeHappening(number, { type: "event", change: { change, event } });
+    }
+  };
+  tell("begun");
+  const [, yard, gate] = plan.cameras;
+  room.takePlan({ ...plan, cameras: [{ ...yard!, vision: null }, gate!] });
+  tell("ended");
+  await listener.first(({ payload }) => payload === "a picture", "the picture of the gate");
+  await room.close();
+  const seen = (await keptTopics(broker, "cameras/#")).filter((topic) =>
+    /presence|event-image/.test(topic)
+  );
+  deepStrictEqual(seen, ["cameras/gate/event-image", "cameras/gate/presence"]);
+});
+
+Deno.test("MqttRoom refuses changes of settings beyond those that may wait", async () => {
+  await using folder = await tempFolder();
+  await using broker = await startBroker({ folder: folder.path });
+  const reading = Promise.withResolvers<ReloadAnswer>();
+  const asked = Promise.withResolvers<void>();
+  const reload = () => {
+    asked.resolve();
+    return reading.promise;
+  };
+  const { room } = openRoom(folder.path, broker, ["front"], { calls: { reload } });
+  await using listener = await listenTo(broker, { topics: ["cameras/front/configuration/#"] });
+  // The camera has been told of: there is a connection, which hears.
+  await listener.first(({ topic }) => topic.endsWith("/configuration"), "the settings");
+  const set = () =>
+    say(broker, { topic: "cameras/front/configuration/set", payload: '{"name":"Door"}' });
+  await set();
+  await asked.promise;
+  await Promise.all(Array.from({ length: 21 }, set));
+  await listener.first(({ payload }) => payload.includes('"busy"'), "the refusal");
+  reading.resolve({ ok: true, text: "read" });
+  const done = () => listener.heard.filter(({ payload }) => payload.includes('"ok":true')).length;
+  await until(() => done() === 21, { limitMs: 10_000, what: "the others" });
   await room.close();
 });
