@@ -66,8 +66,13 @@ export const stillUrl = (cameraId: string, atMs: number): string =>
   apiUrl(stillPath(cameraId), { at: Math.round(atMs) });
 export const pictureUrl = (cameraId: string, atMs: number): string =>
   apiUrl(`/cameras/${id(cameraId)}/picture`, { at: Math.round(atMs) });
-export const recordedUrl = (cameraId: string, fromMs: number, toMs: number): string =>
-  apiUrl(`/cameras/${id(cameraId)}/recorded.m3u8`, {
+export const recordedUrl = (
+  cameraId: string,
+  fromMs: number,
+  toMs: number,
+  file = "recorded.m3u8",
+): string =>
+  apiUrl(`/cameras/${id(cameraId)}/${file}`, {
     from: Math.floor(fromMs),
     to: Math.ceil(toMs),
   });

@@ -21,7 +21,7 @@ import type { Player, StartPlayer } from "./player.ts";
 import { startStill } from "./still.ts";
 import { judge, mayBeginAnew, type WayHistory } from "./watchdog.ts";
 import { type Protocol, PROTOCOL_TITLES, type Way, waysToWatch } from "./ways.ts";
-import { startWhep } from "./whep.ts";
+import { NO_SOUND, startWhep } from "./whep.ts";
 
 const STARTERS: Readonly<Record<Protocol, StartPlayer>> = {
   whep: startWhep,
@@ -81,6 +81,8 @@ export class LiveSession {
   #frames = 0;
   #reading = new DelayReading();
   #failures: string[] = [];
+  /** A better way was left for one that brings sound. */
+  #leftForSound = false;
   #lastResortMs: number | undefined;
   #isClosed = false;
   readonly #timer: number;
@@ -104,6 +106,7 @@ export class LiveSession {
   listen(hasSound: boolean): void {
     if (hasSound === this.#wish.hasSound) return;
     this.#wish = { ...this.#wish, hasSound };
+    if (!hasSound && this.#leftForSound) return this.#beginAtFirst();
     // What is asked for there can't be changed later. The others bring sound anyway.
     if (this.#way.protocol === "whep") this.#begin(0);
   }
@@ -231,7 +234,13 @@ export class LiveSession {
 
   #recover(nowMs: number): void {
     if (nowMs - (this.#lastResortMs ?? nowMs) < RECOVER_AFTER_MS) return;
+    this.#beginAtFirst();
+  }
+
+  /** All ways get another chance. */
+  #beginAtFirst(): void {
     this.#failures = [];
+    this.#leftForSound = false;
     this.#wayIndex = 0;
     this.#begin(0);
   }
@@ -244,6 +253,7 @@ export class LiveSession {
     // Stills try again by themselves: there is nothing after them.
     if (this.#way.protocol === "still") return;
     const { protocol } = this.#way;
+    this.#leftForSound ||= judgement.reason === NO_SOUND;
     this.#failures = [
       ...this.#failures,
       `${PROTOCOL_TITLES[protocol]}: ${judgement.reason ?? "it failed"}`,

@@ -12,6 +12,9 @@ import { type FoundAddress, FRAGMENT_KIND, iceFragment } from "./ice_fragment.ts
 import type { Player, PlayerNews, PlayerSetting, ShownFrame } from "./player.ts";
 import { wallMsOfRtp } from "./rtp_wall.ts";
 
+/** Why it fails where sound is wanted, and the server gives pictures alone. */
+export const NO_SOUND = "it brings no sound here";
+
 class WhepPlayer implements Player {
   readonly #peer: RTCPeerConnection;
   readonly #video: HTMLVideoElement;
@@ -98,7 +101,7 @@ class WhepPlayer implements Player {
     if (this.#stop.signal.aborted) return this.#delete();
     await peer.setRemoteDescription({ type: "answer", sdp });
     // Other ways bring it as the camera has it.
-    if (sound !== undefined && !isOpen(sound)) throw new Error("it brings no sound here");
+    if (sound !== undefined && !isOpen(sound)) throw new Error(NO_SOUND);
     this.holdBack(this.#holdBackMs);
     this.#tellFound();
   }

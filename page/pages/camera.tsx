@@ -109,6 +109,7 @@ function CameraDesk({ camera }: { readonly camera: Camera }): VNode {
           desk={desk}
           isMuted={isMuted}
           hasAudio={camera.stream?.hasAudio ?? false}
+          renditions={camera.renditions}
         />
         {isLive && camera.stream !== null && <LiveLine live={live} wish={wish} camera={camera} />}
       </div>

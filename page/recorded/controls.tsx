@@ -14,15 +14,20 @@ import { SPEEDS, speedText } from "../base/speeds.ts";
 import { dateText, preciseClockText, zoneText } from "../base/time_text.ts";
 import { boxesOn } from "./boxes_choice.ts";
 import type { Desk } from "./desk.ts";
+import { AUTOMATIC, OWN, qualityText } from "./quality.ts";
 
 interface ControlsProps {
   readonly cameraId: string;
   readonly desk: Desk;
   readonly isMuted: Signal<boolean>;
   readonly hasAudio: boolean;
+  /** Sizes that footage can be had in. */
+  readonly renditions: readonly string[];
 }
 
-export function Controls({ cameraId, desk, isMuted, hasAudio }: ControlsProps): VNode {
+export function Controls(
+  { cameraId, desk, isMuted, hasAudio, renditions }: ControlsProps,
+): VNode {
   const isLive = desk.mode.value === "live";
   const isPlaying = desk.isPlaying.value;
   const deed = (name: Deed, icon: IconName, label: string) => (
@@ -57,9 +62,14 @@ export function Controls({ cameraId, desk, isMuted, hasAudio }: ControlsProps): 
           disabled={isLive}
           onChange={(event) => desk.setSpeed(Number(event.currentTarget.value))}
         >
-          {SPEEDS.map((speed) => <option key={speed} value={speed}>{speedText(speed)}</option>)}
+          {SPEEDS.map((speed) => (
+            <option key={speed} value={speed} disabled={speed > desk.fastest.value}>
+              {speedText(speed)}
+            </option>
+          ))}
         </select>
       </label>
+      {renditions.length > 0 && <SizeChoice desk={desk} renditions={renditions} />}
       <span class="spread" />
       <Toggle icon="boxes" label="Boxes around what is seen" isOn={boxesOn} />
       {hasAudio && (
@@ -78,6 +88,26 @@ export function Controls({ cameraId, desk, isMuted, hasAudio }: ControlsProps): 
       {deed("full-screen", "full", "Whole screen")}
       {deed("help", "keys", "Keys")}
     </div>
+  );
+}
+
+/** Of recorded footage; live pictures find their size by themselves. */
+function SizeChoice(
+  { desk, renditions }: { readonly desk: Desk; readonly renditions: readonly string[] },
+): VNode {
+  return (
+    <label class="speed">
+      <span class="visually-hidden">Size</span>
+      <select
+        value={desk.quality.value}
+        disabled={desk.mode.value === "live"}
+        onChange={(event) => desk.setQuality(event.currentTarget.value)}
+      >
+        {[OWN, AUTOMATIC, ...renditions].map((quality) => (
+          <option key={quality} value={quality}>{qualityText(quality)}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 

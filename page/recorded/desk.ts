@@ -11,6 +11,7 @@ import { nowMs } from "../app/state.ts";
 import { boxesOn } from "./boxes_choice.ts";
 import type { Deed } from "../base/shortcuts.ts";
 import { nextSpeed } from "../base/speeds.ts";
+import { FASTEST_ENCODED, OWN, type Quality } from "./quality.ts";
 import { type Marks, NO_MARKS, withIn, withOut } from "../timeline/marks.ts";
 import { centred, keptInSight, type TimeView, zoomed } from "../timeline/view.ts";
 import type { RecordedPlayer } from "./recorded_player.ts";
@@ -24,6 +25,7 @@ const NOW_MS = 4_000;
 export class Desk {
   readonly mode = signal<"live" | "recorded">("live");
   readonly speed = signal(1);
+  readonly quality = signal<Quality>(OWN);
   readonly marks = signal<Marks>(NO_MARKS);
   readonly view = signal<TimeView>(firstView());
   /** While somebody drags along the timeline. */
@@ -39,14 +41,19 @@ export class Desk {
     this.mode.value === "live" || (this.player.value?.isPlaying.value ?? false)
   );
 
-  readonly #stop: () => void;
+  /** What the footage on show can be played at. */
+  readonly fastest = computed(() =>
+    this.player.value?.isEncoded.value === true ? FASTEST_ENCODED : Infinity
+  );
+
+  readonly #stops: readonly (() => void)[];
   /** Asked for before there was a player. */
   #pending: { readonly atMs: number; isPlaying: boolean } | undefined;
 
   /** @param other What keys ask for that is not the desk's: "jump", "full-screen", "help". */
   constructor(private readonly other: (deed: Deed) => void) {
     let wasInSight = true;
-    this.#stop = effect(() => {
+    const follow = effect(() => {
       const atMs = this.playheadMs.value;
       if (atMs === undefined || this.scrubMs.value !== undefined) return;
       const view = this.view.peek();
@@ -55,14 +62,19 @@ export class Desk {
       if (wasInSight && this.isPlaying.peek()) this.view.value = keptInSight(view, atMs);
       wasInSight = isInSight || this.view.peek() !== view;
     });
+    const slow = effect(() => {
+      if (this.speed.value > this.fastest.value) this.setSpeed(this.fastest.value);
+    });
+    this.#stops = [follow, slow];
   }
 
   close(): void {
-    this.#stop();
+    for (const stop of this.#stops) stop();
   }
 
   attach(player: RecordedPlayer | undefined): void {
     this.player.value = player;
+    if (player !== undefined) player.quality = this.quality.peek();
     if (player === undefined || this.#pending === undefined) return;
     const { atMs, isPlaying } = this.#pending;
     this.#pending = undefined;
@@ -117,9 +129,16 @@ export class Desk {
   }
 
   setSpeed(speed: number): void {
-    this.speed.value = speed;
+    const possible = Math.min(speed, this.fastest.peek());
+    this.speed.value = possible;
     const player = this.player.peek();
-    if (player !== undefined) player.speed = speed;
+    if (player !== undefined) player.speed = possible;
+  }
+
+  setQuality(quality: Quality): void {
+    this.quality.value = quality;
+    const player = this.player.peek();
+    if (player !== undefined) player.quality = quality;
   }
 
   playPause(): void {

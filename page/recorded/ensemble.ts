@@ -13,6 +13,7 @@ import { type Marks, NO_MARKS, withIn, withOut } from "../timeline/marks.ts";
 import { centred, keptInSight, type TimeView, zoomed } from "../timeline/view.ts";
 import { boxesOn } from "./boxes_choice.ts";
 import { correctionOf, StepClock } from "./in_step.ts";
+import { FASTEST_ENCODED } from "./quality.ts";
 import type { RecordedPlayer } from "./recorded_player.ts";
 
 /** How often players are compared with the clock. */
@@ -74,9 +75,11 @@ export class Ensemble {
   }
 
   setSpeed(speed: number): void {
-    this.speed.value = speed;
-    for (const player of this.#players.values()) player.speed = speed;
-    if (this.#clock.rate !== 0) this.#clock.run(speed);
+    const isSlow = this.#players.values().some(({ isEncoded }) => isEncoded.peek());
+    const possible = isSlow ? Math.min(speed, FASTEST_ENCODED) : speed;
+    this.speed.value = possible;
+    for (const player of this.#players.values()) player.speed = possible;
+    if (this.#clock.rate !== 0) this.#clock.run(possible);
   }
 
   do(deed: Deed): void {

@@ -18,6 +18,17 @@ import { problemText, serverNowMs } from "../api/http.ts";
 import { FrameStepper } from "./frame_step.ts";
 import { type HlsKit, loadHls } from "./load_hls.ts";
 import { mapOf, PositionMap } from "./position_map.ts";
+import {
+  ENCODED_BUFFER_S,
+  FASTEST_ENCODED,
+  firstLevel,
+  isCodecFault,
+  isEncodedFile,
+  isOwnLevel,
+  OWN,
+  playlistFile,
+  type Quality,
+} from "./quality.ts";
 
 /** Fetched before the instant asked for: a step back is at once there. */
 const BEFORE_MS = 60_000;
@@ -30,6 +41,9 @@ const UNWRITTEN_MS = 3_000;
 
 /** What is buffered ahead, in seconds at normal speed. */
 const BUFFER_S = 20;
+
+/** Half a frame: the one on show stays on show, though another playlist rounds otherwise. */
+const WITHIN_FRAME_MS = 20;
 
 /** What is found from there on is not the last frame again. */
 const PAST_END_MS = 25;
@@ -58,6 +72,8 @@ export class RecordedPlayer {
   readonly isPlaying = signal(false);
   readonly phase = signal<RecordedPhase>("idle");
   readonly problem = signal("");
+  /** What plays is encoded for it: no faster than `FASTEST_ENCODED`. */
+  readonly isEncoded = signal(false);
   /** Frames shown so far. */
   frames = 0;
 
@@ -66,6 +82,8 @@ export class RecordedPlayer {
   #window: FetchedWindow | undefined;
   #targetMs: number | undefined;
   #speed = 1;
+  #quality: Quality = OWN;
+  #canPlayOwn = true;
   readonly #stepper: FrameStepper;
   #isClosed = false;
   /** Counts loads: what an older one still brings is of no interest. */
@@ -106,8 +124,25 @@ export class RecordedPlayer {
 
   set speed(speed: number) {
     this.#speed = speed;
-    this.video.playbackRate = speed;
-    if (this.#hls !== undefined) this.#hls.config.maxBufferLength = BUFFER_S * Math.max(1, speed);
+    this.video.playbackRate = this.#possibleSpeed;
+    if (this.#hls !== undefined) this.#hls.config.maxBufferLength = this.#bufferS;
+  }
+
+  /** Goes on where it is, in another size. */
+  set quality(quality: Quality) {
+    if (quality === this.#quality) return;
+    this.#quality = quality;
+    const wallMs = this.wallMs.peek();
+    if (this.#window !== undefined && wallMs !== undefined) this.#open(wallMs + WITHIN_FRAME_MS);
+  }
+
+  get #possibleSpeed(): number {
+    return this.isEncoded.peek() ? Math.min(this.#speed, FASTEST_ENCODED) : this.#speed;
+  }
+
+  get #bufferS(): number {
+    const normalS = this.isEncoded.peek() ? ENCODED_BUFFER_S : BUFFER_S;
+    return normalS * Math.max(1, this.#possibleSpeed);
   }
 
   /** A correction of the speed for a while, to stay in step. */
@@ -155,7 +190,7 @@ export class RecordedPlayer {
 
   /** A new source plays at normal speed. */
   readonly #onPlaying = () => {
-    if (this.video.playbackRate === 1) this.video.playbackRate = this.#speed;
+    if (this.video.playbackRate === 1) this.video.playbackRate = this.#possibleSpeed;
   };
 
   /** A seek within a frame brings no new one: then nobody else tells that it is over. */
@@ -183,44 +218,51 @@ export class RecordedPlayer {
     else setTimeout(() => this.#lookAgain(load), LOOK_AGAIN_MS);
   }
 
-  #open(wallMs: number): void {
+  #open(
+    wallMs: number,
+    file = playlistFile(this.#quality, { canPlayOwn: this.#canPlayOwn }),
+  ): void {
     const load = ++this.#load;
     this.#stepper.reset();
     this.#targetMs = wallMs;
     this.phase.value = "loading";
     this.problem.value = "";
     loadHls().then(
-      (kit) => load === this.#load && this.#start(kit, wallMs),
+      (kit) => load === this.#load && this.#start(kit, wallMs, file),
       (error) => load === this.#load && this.#fail(problemText(error)),
     );
   }
 
-  #start(kit: HlsKit, wallMs: number): void {
+  #start(kit: HlsKit, wallMs: number, file: string): void {
     this.#hls?.destroy();
     const fromMs = wallMs - BEFORE_MS;
     const nowMs = serverNowMs();
     const toMs = Math.min(wallMs + AFTER_MS, nowMs);
     this.#window = { fromMs, toMs, isOpen: toMs >= nowMs - UNWRITTEN_MS };
     this.#map = new PositionMap([]);
-    const url = recordedUrl(this.cameraId, fromMs, Math.max(toMs, fromMs + 1000));
+    const url = recordedUrl(this.cameraId, fromMs, Math.max(toMs, fromMs + 1000), file);
+    this.isEncoded.value = isEncodedFile(file) ?? !this.#canPlayOwn;
     if (!kit.Hls.isSupported()) {
       this.#startNative(url);
       return;
     }
-    this.#startHls(kit, url);
+    this.#startHls(kit, url, file);
   }
 
-  #startHls({ Hls, hlsSettings }: HlsKit, url: string): void {
+  #startHls({ Hls, hlsSettings }: HlsKit, url: string, file: string): void {
     const hls = new Hls({
       ...hlsSettings,
       // The playlist tells where to begin.
       autoStartLoad: false,
-      maxBufferLength: BUFFER_S * Math.max(1, this.#speed),
+      maxBufferLength: this.#bufferS,
+      // It would have a piece encoded for nothing.
+      testBandwidth: false,
       maxMaxBufferLength: 600,
       backBufferLength: 60,
     });
     this.#hls = hls;
     let hasBegun = false;
+    if (isEncodedFile(file) === undefined) this.#chooseLevels(hls, Hls);
     hls.on(Hls.Events.LEVEL_LOADED, (_, { details }) => {
       this.#map = mapOf(details.fragments);
       if (!hasBegun) this.#begin(hls);
@@ -230,10 +272,25 @@ export class RecordedPlayer {
     hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => this.#map = mapOf(details.fragments));
     hls.on(Hls.Events.LEVEL_PTS_UPDATED, (_, { details }) => this.#map = mapOf(details.fragments));
     hls.on(Hls.Events.ERROR, (_, data) => {
-      if (data.fatal) this.#failHls(hls, data);
+      const isOther = isCodecFault(data.details) && isEncodedFile(file) === false;
+      if (data.fatal || isOther) this.#failHls(hls, data, file);
     });
     hls.loadSource(url);
     hls.attachMedia(this.video);
+  }
+
+  /** Of several streams it begins with the camera's own, where that can be played. */
+  #chooseLevels(hls: Hls, { Events }: HlsKit["Hls"]): void {
+    hls.on(Events.MANIFEST_PARSED, (_, { levels }) => {
+      hls.startLevel = firstLevel(levels);
+      // Only its playlist as yet: where in it to begin, its times will tell.
+      hls.startLoad(0);
+      hls.pauseBuffering();
+    });
+    hls.on(Events.LEVEL_SWITCHED, (_, { level }) => {
+      this.isEncoded.value = !isOwnLevel(hls.levels[level]!);
+      hls.config.maxBufferLength = this.#bufferS;
+    });
   }
 
   #begin(hls: Hls): void {
@@ -245,7 +302,7 @@ export class RecordedPlayer {
     }
     hls.startLoad(positionS);
     this.phase.value = place === undefined ? "end" : "ready";
-    this.video.playbackRate = this.#speed;
+    this.video.playbackRate = this.#possibleSpeed;
     if (this.isPlaying.peek()) this.video.play().catch(() => {});
   }
 
@@ -265,7 +322,18 @@ export class RecordedPlayer {
     video.onerror = () => this.#fail(video.error?.message || "the browser can't play it");
   }
 
-  #failHls(hls: Hls, { details, response }: ErrorData): void {
+  #failHls(hls: Hls, { details, response }: ErrorData, file: string): void {
+    if (this.#hls !== hls) return;
+    const atMs = this.#targetMs ?? this.wallMs.peek() ?? 0;
+    // From now on in another codec; where there is no other, the second try tells.
+    if (isCodecFault(details) && isEncodedFile(file) === false) {
+      this.#canPlayOwn = false;
+      return this.#open(atMs);
+    }
+    // This footage is smaller than what was chosen, or there is none: its own stream tells.
+    if (response?.code === 404 && isEncodedFile(file) === true) {
+      return this.#open(atMs, playlistFile(OWN, { canPlayOwn: this.#canPlayOwn }));
+    }
     const isEmpty = response?.code === 404 || /empty/i.test(details);
     if (isEmpty) {
       hls.destroy();

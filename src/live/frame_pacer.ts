@@ -1,7 +1,7 @@
 /**
  * Spreads the frames of a fragment over the time in which they were made. They come
  * all at once when the fragment is whole, and a WebRTC viewer, which shows each frame
- * as soon as it has it, would leave out all but the last: 9 of 25 a second.
+ * as soon as it has it, would leave some out: 15 of 25 a second were shown.
  *
  * In:   the frames of each fragment. Out: one after the other; the last ones at once when
  *       the next fragment comes earlier, so that nothing ever queues up.
@@ -10,6 +10,8 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Logger } from "../base/log.ts";
 
 /** A camera may say anything about how long a frame is; in milliseconds. */
 const LONGEST_PAUSE_MS = 200;
@@ -20,16 +22,20 @@ export interface TimedFrame<T> {
   readonly durationMs: number;
 }
 
+export interface FramePacerParts<T> {
+  /** Must return at once. Where it throws, the frame is lost to those behind it, and the log says so. */
+  readonly give: (frame: T) => void;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 export class FramePacer<T> {
-  readonly #give: (frame: T) => void;
-  readonly #clock: Clock;
+  readonly #parts: FramePacerParts<T>;
   #waiting: TimedFrame<T>[] = [];
   #pacing = new AbortController();
 
-  /** @param options `give` must return at once. */
-  constructor(options: { readonly give: (frame: T) => void; readonly clock: Clock }) {
-    this.#give = options.give;
-    this.#clock = options.clock;
+  constructor(parts: FramePacerParts<T>) {
+    this.#parts = parts;
   }
 
   /** The frames of one fragment, in order. The first is given at once. */
@@ -54,7 +60,8 @@ export class FramePacer<T> {
   }
 
   async #pace(signal: AbortSignal): Promise<void> {
-    let dueMs: number = this.#clock.monotonic();
+    const { clock } = this.#parts;
+    let dueMs: number = clock.monotonic();
     while (!signal.aborted) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
@@ -62,7 +69,16 @@ export class FramePacer<T> {
       if (this.#waiting.length === 0) return;
       // From when it was due, not from now: a late timer must not delay the frames behind it.
       dueMs += Math.min(next.durationMs, LONGEST_PAUSE_MS);
-      await this.#clock.sleep(Math.max(0, dueMs - this.#clock.monotonic()), signal);
+      await clock.sleep(Math.max(0, dueMs - clock.monotonic()), signal);
+    }
+  }
+
+  #give(frame: T): void {
+    try {
+      this.#parts.give(frame);
+    } catch (error) {
+      // Nobody awaits the frames that come later: thrown there, it would end the whole Worker.
+      this.#parts.log.error("Cannot give a frame: {reason}", { reason: messageOf(error) });
     }
   }
 }

@@ -15,7 +15,7 @@ const MAX_LINE = 512;
 /** Longest fragment that is read, in characters. */
 export const MAX_FRAGMENT = 16 * 1024;
 
-/** Most addresses of one viewer, over all messages: a box with many networks has ten. */
+/** Most addresses of one viewer that count, in the offer and behind it: a box with many networks has ten. */
 export const MAX_CANDIDATES = 40;
 
 /** What a fragment says (RFC 8840, 9.2). */

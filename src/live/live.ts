@@ -19,6 +19,7 @@ import type {
   LiveStreamFacts,
   WhepAnswer,
 } from "../model/live.ts";
+import type { EncoderPlaces } from "./encoder_places.ts";
 import { masterPlaylist, parseFileName, type Variant } from "./hls_playlist.ts";
 import { HlsShelf } from "./hls_shelf.ts";
 import { readIceFragment } from "./ice_candidates.ts";
@@ -40,6 +41,8 @@ export interface LiveParts {
   readonly maxViewers: number;
   /** Encoders at once; 0 offers no renditions. */
   readonly maxRenditions: number;
+  /** Their places, where recorded footage is encoded too. */
+  readonly renditionPlaces?: EncoderPlaces;
 }
 
 /** A WebSocket whose other end says nothing for so long is dead, in seconds. */
@@ -57,6 +60,8 @@ const USUAL_BITS_PER_SECOND = 4_000_000;
 /** What the hasty encoder makes of up to 1080p: constrained baseline, level 4. */
 const RENDITION_CODEC = "avc1.42c028";
 
+const NOTHING_BY_WHEP = { missedFrames: 0, missedSounds: 0, unheardFragments: 0, soundEncoders: 0 };
+
 /** A viewer whose connection is held here. */
 interface Held {
   readonly cameraId: string;
@@ -71,6 +76,8 @@ interface WhepOffer {
   readonly granted: AbortSignal;
   readonly isTrickled?: boolean;
   readonly onEnd?: () => void;
+  /** The place that the asker has already. */
+  readonly held?: Held;
 }
 
 export class Live {
@@ -167,13 +174,28 @@ export class Live {
 
   async whepOffer(
     cameraId: string,
-    { sdp, rendition, granted, isTrickled = false, onEnd }: WhepOffer,
+    { held = signalling(cameraId), ...offer }: WhepOffer,
   ): Promise<WhepAnswer | LiveRefusal | undefined> {
-    const source = this.#source(cameraId, rendition);
+    const source = this.#source(cameraId, offer.rendition);
     if (source === undefined || "status" in source) return source;
     const { whep } = this.#parts;
     if (whep === undefined) return whepOff();
+    // Its place counts here until it counts there.
+    this.#held.delete(held);
     if (this.#isFull) return this.#fullRefusal();
+    this.#held.add(held);
+    try {
+      return await this.#whepAnswer(whep, source, offer);
+    } finally {
+      this.#held.delete(held);
+    }
+  }
+
+  async #whepAnswer(
+    whep: Whep,
+    source: LiveSource,
+    { sdp, rendition, granted, isTrickled = false, onEnd }: Omit<WhepOffer, "held">,
+  ): Promise<WhepAnswer> {
     // What it is says a rendition only once its encoder runs, which it does for viewers.
     using _place = rendition === undefined ? undefined : await this.#begun(source);
     const over = new AbortController();
@@ -229,10 +251,9 @@ export class Live {
     const held: Held = { cameraId, protocol: "signals", end };
     this.#held.add(held);
     const session: SignalSession = new SignalSession(socket, {
-      iceServers: whep.iceServers,
+      ...{ cameraId, iceServers: whep.iceServers },
       offer: async (sdp, onEnd) => {
-        this.#held.delete(held);
-        const offer = { sdp, rendition, granted, isTrickled: true, onEnd };
+        const offer = { sdp, rendition, granted, isTrickled: true, onEnd, held };
         return await this.whepOffer(cameraId, offer) ?? unavailable("The camera is gone");
       },
       follow: (id, onFound) => whep.follow(id, onFound),
@@ -281,13 +302,10 @@ export class Live {
       };
       return Object.entries(counts).map(([protocol, count]) => ({ cameraId, protocol, count }));
     });
-    return {
-      viewers,
-      missedFragments: this.#hub.missed,
-      missedFrames: whep?.counts.missedFrames ?? 0,
-      encoders: this.#hub.encoders,
-      soundEncoders: whep?.counts.soundEncoders ?? 0,
-    };
+    const counts = { viewers, missedFragments: this.#hub.missed, encoders: this.#hub.encoders };
+    if (whep === undefined) return { ...counts, ...NOTHING_BY_WHEP };
+    const { missedFrames, missedSounds, unheardFragments, soundEncoders } = whep.counts;
+    return { ...counts, missedFrames, missedSounds, unheardFragments, soundEncoders };
   }
 
   /** Ends all views. */
@@ -350,6 +368,11 @@ export class Live {
       headers: { "content-type": "application/vnd.apple.mpegurl", "cache-control": "no-store" },
     });
   }
+}
+
+/** The place of who is about to be answered over WebRTC: `whep` ends him with his camera. */
+function signalling(cameraId: string): Held {
+  return { cameraId, protocol: "signals", end: () => {} };
 }
 
 function unavailable(detail: string): LiveRefusal {

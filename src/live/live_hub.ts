@@ -12,7 +12,7 @@ import { logger } from "../base/log.ts";
 import { type RenditionSize, renditionSizes } from "../media/rendition_args.ts";
 import type { LiveSource } from "../model/live.ts";
 import { EncoderChoice } from "./encoder_choice.ts";
-import type { EncoderPlaces } from "./encoder_places.ts";
+import { EncoderPlaces } from "./encoder_places.ts";
 import { LiveStream } from "./live_stream.ts";
 import { Rendition } from "./rendition.ts";
 
@@ -21,6 +21,8 @@ export interface LiveHubParts {
   readonly clock: Clock;
   /** Encoders that may run at once. */
   readonly maxRenditions: number;
+  /** Their places, where others take some too. */
+  readonly renditionPlaces?: EncoderPlaces;
 }
 
 interface Entry {
@@ -41,7 +43,7 @@ export class LiveHub {
   constructor(parts: LiveHubParts) {
     this.#parts = parts;
     this.#choice = new EncoderChoice(parts.ffmpegPath);
-    this.#places = { most: parts.maxRenditions, taken: 0 };
+    this.#places = parts.renditionPlaces ?? new EncoderPlaces(parts.maxRenditions);
   }
 
   get cameraIds(): string[] {

@@ -30,7 +30,7 @@ type Start = Extract<FromLiveTap, { readonly type: "start" }>;
 type FragmentMessage = Extract<FromLiveTap, { readonly type: "fragment" }>;
 
 export class LiveStream implements LiveSource, Disposable {
-  readonly #cameraId: string;
+  readonly cameraId: string;
   readonly #clock: Clock;
   readonly #fan: FanOut;
   #port: MessagePort | undefined;
@@ -44,7 +44,7 @@ export class LiveStream implements LiveSource, Disposable {
   #missedOnTheWay = 0;
 
   constructor(cameraId: string, clock: Clock) {
-    this.#cameraId = cameraId;
+    this.cameraId = cameraId;
     this.#clock = clock;
     this.#fan = new FanOut({ onFirst: () => this.#play(), onLast: () => this.#pauseLater() });
   }
@@ -182,7 +182,7 @@ export class LiveStream implements LiveSource, Disposable {
   }
 
   #complain(what: string, error: unknown): void {
-    logger("live", this.#cameraId).error("Cannot {what}: {reason}", {
+    logger("live", this.cameraId).error("Cannot {what}: {reason}", {
       what,
       reason: messageOf(error),
     });

@@ -76,8 +76,10 @@ export class PipedEncoder {
     this.#hasEnded = true;
     this.#input.close();
     const [feedFault, readFault] = await Promise.all([fed, read]);
+    // The process was killed for it: that it was is no reason.
+    if (readFault !== undefined) return readFault;
     if (signal !== null) return `it was ended by ${signal}`;
-    return this.#child.errorTail().at(-1) ?? readFault ?? feedFault ?? `code ${code}`;
+    return this.#child.errorTail().at(-1) ?? feedFault ?? `code ${code}`;
   }
 
   async #feed(): Promise<string | undefined> {

@@ -80,6 +80,10 @@ export class Rendition implements LiveSource, Disposable {
     this.shape = { hasBFrames: false, keyEveryMs: RENDITION_KEY_S * 1_000, bitsPerSecond };
   }
 
+  get cameraId(): string {
+    return this.#parts.source.cameraId;
+  }
+
   get info(): StreamInfo | undefined {
     return this.#fan.info;
   }
@@ -132,7 +136,7 @@ export class Rendition implements LiveSource, Disposable {
     if (this.#running !== undefined || !this.isOpen) return;
     const running: { place?: Disposable; hasEnded: boolean } = { hasEnded: false };
     this.#running = running;
-    this.#parts.places.taken += 1;
+    this.#parts.places.take();
     this.#parts.choice.get().then((encoder) => {
       if (running.hasEnded) return;
       this.#encoderKind = encoder;
@@ -156,7 +160,7 @@ export class Rendition implements LiveSource, Disposable {
     running.hasEnded = true;
     running.place?.[Symbol.dispose]();
     this.#running = undefined;
-    this.#parts.places.taken -= 1;
+    this.#parts.places.giveBack();
     this.#retire();
     this.#sourceInfo = undefined;
     this.#fan.rest();
@@ -196,6 +200,7 @@ export class Rendition implements LiveSource, Disposable {
       this.#fragments = 0;
       encoder.ended.then((reason) => this.#encoderEnded(encoder, reason));
     } catch (error) {
+      this.#failures += 1;
       this.#delayRestart();
       log.error("Cannot start the encoder of {name}: {reason}", {
         name: size.name,

@@ -4,7 +4,7 @@
  * connection ends with the socket, and the socket with the connection.
  *
  * In:   messages of the viewer (signals.ts). Out: the same, and calls of {@linkcode Signalled}.
- * Policy: a viewer who says what is no message, or more than is needed, is hung up on.
+ * Policy: a viewer who says what is no message, or far more than is needed, is hung up on.
  *
  * Design: docs/design/live.md, "WebRTC"
  *
@@ -15,13 +15,12 @@ import type { Clock } from "../base/clock.ts";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { IceCandidateFound, IceServer, LiveRefusal, WhepAnswer } from "../model/live.ts";
-import { MAX_CANDIDATES } from "./ice_candidates.ts";
 import type { Socket } from "./mse_session.ts";
 import { type BoxSignal, readSignal } from "./signals.ts";
 import type { CandidatesFate } from "./whep.ts";
 
-/** Messages of a viewer: an offer, its addresses, and that there are no more. */
-const MAX_MESSAGES = MAX_CANDIDATES + 4;
+/** Messages of a viewer: some boxes find a hundred addresses, most of them of no use here. */
+const MAX_MESSAGES = 400;
 
 /** How long a viewer may take to make its offer, in milliseconds. */
 const OFFER_LIMIT_MS = 10_000;
@@ -31,6 +30,7 @@ const CLOSED = { over: 1000, goingAway: 1001, notUnderstood: 1008, refused: 1011
 
 /** What is signalled to. */
 export interface Signalled {
+  readonly cameraId: string;
   readonly iceServers: readonly IceServer[];
   /** @throws {OperatorError} Where it can't be answered. */
   readonly offer: (sdp: string, onEnd: () => void) => Promise<WhepAnswer | LiveRefusal>;
@@ -98,7 +98,7 @@ export class SignalSession {
     this.#limit.abort();
     this.#answer(sdp).catch((error) => {
       if (error instanceof OperatorError) return this.#refuse(error.code, error.message);
-      logger("live", "whep").error("Cannot answer an offer: {reason}", {
+      logger("live", this.#signalled.cameraId).error("Cannot answer an offer: {reason}", {
         reason: messageOf(error),
       });
       this.#refuse("failed", "This went wrong; the log says more");

@@ -12,10 +12,10 @@
 
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
+import type { Logger } from "../base/log.ts";
 import type { OpusPacket } from "../media/ogg_opus.ts";
 import { OPUS_RATE } from "../media/opus_packet.ts";
-import { SoundTrack } from "../media/sound_fragment.ts";
+import { type SoundFragment, SoundTrack } from "../media/sound_fragment.ts";
 import { type EncoderPlaces, restartPauseMs } from "./encoder_places.ts";
 import { LINGER_MS } from "./live_stream.ts";
 import type { PipedEncoder } from "./piped_encoder.ts";
@@ -41,6 +41,17 @@ const MAX_FED_SAMPLES = 500_000;
 const STARTING_LAG_S = 0.1;
 const MAX_LEFT_OUT_PACKETS = 100;
 
+/** What comes later than this, after a stall, is not heard: it would hold all behind it back. */
+const MAX_LAG_S = 1;
+
+/**
+ * An encoder that was given so much sound over so long, in seconds, and gave nothing for it,
+ * hangs. Sound may come in one go, and it may be missing for long: both have to be so.
+ */
+const HUNG_AFTER_S = 10;
+
+const NOTHING = { soundS: 0, sinceMs: 0 };
+
 /** Who gets a camera's sound. Must return at once. */
 export interface SoundTaker {
   takeSound(packet: RtpPacket): void;
@@ -50,6 +61,7 @@ export interface SoundParts {
   readonly ffmpegPath: string;
   readonly places: EncoderPlaces;
   readonly clock: Clock;
+  readonly log: Logger;
   /** Keeps the stream coming while an encoder runs. */
   readonly hold: () => Disposable;
   /** Where time 0 of the stream's run lies on the line of RTP's time; undefined until that is known. */
@@ -60,7 +72,6 @@ export class Sound {
   readonly #parts: SoundParts;
   readonly #takers = new Set<SoundTaker>();
   readonly #ending = new Set<Promise<unknown>>();
-  readonly #log = logger("live", "sound");
   #track: SoundTrack | undefined;
   #held: Disposable | undefined;
   #linger: AbortController | undefined;
@@ -72,6 +83,8 @@ export class Sound {
   /** Whether the encoder has caught up since it started. */
   #isLive = false;
   #packets = 0;
+  /** What it was given since it gave a packet: how much sound, and since when. */
+  #unanswered = NOTHING;
   #failures = 0;
   #restartAtMs = 0;
   #missed = 0;
@@ -85,7 +98,7 @@ export class Sound {
     return this.#encoder?.pid;
   }
 
-  /** Fragments that the encoder did not get, because it was behind. */
+  /** Fragments whose sound somebody wanted and no encoder took: it hung, or is yet to be started again. */
   get missed(): number {
     return this.#missed;
   }
@@ -129,11 +142,9 @@ export class Sound {
     const fragment = track.fragment(bytes);
     if (fragment === undefined) return;
     if (this.#fedSamples > MAX_FED_SAMPLES) this.#retire();
+    if (this.#hangs) this.#giveUp(`it gave nothing for ${HUNG_AFTER_S} s`);
     if (this.#encoder === undefined) this.#start(track);
-    if (this.#encoder === undefined) return;
-    this.#fedFromS = fragment.endS - fragment.durationS;
-    if (this.#encoder.offer(fragment.bytes)) this.#fedSamples += fragment.samples;
-    else this.#missed += 1;
+    if (!this.#feed(fragment)) this.#missed += 1;
   }
 
   /** Ends the encoder at once; nobody hears anything more. */
@@ -144,7 +155,7 @@ export class Sound {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
-    this.#parts.places.taken -= 1;
+    this.#parts.places.giveBack();
     held[Symbol.dispose]();
   }
 
@@ -154,12 +165,34 @@ export class Sound {
     await Promise.allSettled(this.#ending);
   }
 
+  get #hangs(): boolean {
+    const { soundS, sinceMs } = this.#unanswered;
+    if (this.#encoder === undefined || soundS <= HUNG_AFTER_S) return false;
+    return this.#parts.clock.monotonic() - sinceMs > HUNG_AFTER_S * 1_000;
+  }
+
+  #feed({ bytes, samples, endS, durationS }: SoundFragment): boolean {
+    const encoder = this.#encoder;
+    if (encoder === undefined) return false;
+    this.#fedFromS = endS - durationS;
+    this.#fedSamples += samples;
+    const { soundS, sinceMs } = this.#unanswered;
+    this.#unanswered = {
+      soundS: soundS + durationS,
+      sinceMs: soundS > 0 ? sinceMs : this.#parts.clock.monotonic(),
+    };
+    if (encoder.offer(bytes)) return true;
+    // One that has ended says so itself.
+    if (!encoder.hasEnded) this.#giveUp("it took nothing any more");
+    return false;
+  }
+
   #begin(): void {
     this.#linger?.abort();
     this.#linger = undefined;
     if (this.#held !== undefined || !this.hasPlace) return;
     this.#held = this.#parts.hold();
-    this.#parts.places.taken += 1;
+    this.#parts.places.take();
   }
 
   #endLater(): void {
@@ -173,6 +206,8 @@ export class Sound {
   #start(track: SoundTrack): void {
     const { ffmpegPath, clock } = this.#parts;
     if (clock.monotonic() < this.#restartAtMs) return;
+    this.#packets = 0;
+    this.#unanswered = NOTHING;
     try {
       const encoder: PipedEncoder = startSoundEncoder({
         ...{ ffmpegPath, initSegment: track.initSegment },
@@ -182,12 +217,17 @@ export class Sound {
       });
       this.#encoder = encoder;
       this.#fedSamples = 0;
-      this.#packets = 0;
       this.#isLive = false;
       encoder.ended.then((reason) => this.#encoderEnded(encoder, reason));
     } catch (error) {
       this.#failed(messageOf(error));
     }
+  }
+
+  /** It runs, and is of no use. */
+  #giveUp(reason: string): void {
+    this.#retire();
+    this.#failed(reason);
   }
 
   #encoderEnded(encoder: PipedEncoder, reason: string): void {
@@ -199,7 +239,7 @@ export class Sound {
   #failed(reason: string): void {
     this.#failures = this.#packets >= HEALTHY_PACKETS ? 0 : this.#failures + 1;
     this.#restartAtMs = this.#parts.clock.monotonic() + restartPauseMs(this.#failures);
-    this.#log.warning("The encoder of a sound ended, another follows: {reason}", { reason });
+    this.#parts.log.warning("The encoder of a sound ended, another follows: {reason}", { reason });
   }
 
   #retire(): void {
@@ -213,12 +253,13 @@ export class Sound {
 
   /** One packet of Opus is one of RTP (RFC 7587, 4.2). */
   #give({ bytes, startSample }: OpusPacket): void {
+    this.#unanswered = NOTHING;
     const runStartS = this.#parts.runStartS();
     if (runStartS === undefined) return;
+    const lagS = this.#fedFromS - startSample / OPUS_RATE;
     this.#packets += 1;
-    this.#isLive ||= startSample / OPUS_RATE >= this.#fedFromS - STARTING_LAG_S ||
-      this.#packets > MAX_LEFT_OUT_PACKETS;
-    if (!this.#isLive) return;
+    this.#isLive ||= lagS <= STARTING_LAG_S || this.#packets > MAX_LEFT_OUT_PACKETS;
+    if (!this.#isLive || lagS > MAX_LAG_S) return;
     const packet: RtpPacket = {
       sequence: this.#sequence,
       timestamp: wrapped(startSample + Math.round(runStartS * OPUS_RATE)),

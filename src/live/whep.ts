@@ -18,9 +18,10 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { IceCandidateFound, IceServer, LiveSource, WhepAnswer } from "../model/live.ts";
+import { EncoderPlaces } from "./encoder_places.ts";
 import type { IceFragment } from "./ice_candidates.ts";
 import { PortPool } from "./port_pool.ts";
-import { canEncodeSound } from "./sound_encoder.ts";
+import { SoundAbility } from "./sound_ability.ts";
 import { ALL_ADDRESSES, announcedAddresses, type Werift } from "./whep_connection.ts";
 import { unsuitedReason, WhepFeed } from "./whep_feed.ts";
 import { WhepPeer } from "./whep_peer.ts";
@@ -52,6 +53,10 @@ export interface WhepCounts {
   readonly dropped: number;
   /** Frames that slow viewers did not get. */
   readonly missedFrames: number;
+  /** Packets of sound that slow viewers did not get. */
+  readonly missedSounds: number;
+  /** Fragments whose sound was wanted and not encoded. */
+  readonly unheardFragments: number;
   /** Handshake messages that came twice. */
   readonly repeats: number;
   /** Cameras whose sound is encoded now. */
@@ -80,6 +85,7 @@ export type CandidatesFate = "taken" | "too-many" | "other-connection" | "unknow
 interface Asked {
   readonly werift: Werift;
   readonly sdp: string;
+  readonly source: LiveSource;
   readonly feed: WhepFeed;
   readonly hasSound: boolean;
   readonly isTrickled: boolean;
@@ -100,12 +106,14 @@ export class Whep {
   readonly #feeds = new Map<LiveSource, WhepFeed>();
   readonly #closing = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  readonly #soundPlaces = { most: MAX_SOUND_ENCODERS, taken: 0 };
+  readonly #soundPlaces = new EncoderPlaces(MAX_SOUND_ENCODERS);
+  readonly #soundAbility: SoundAbility;
   readonly #log = logger("live", "whep");
-  readonly #counts = { joined: 0, refused: 0, dropped: 0, missedFrames: 0, repeats: 0 };
+  readonly #counts = { joined: 0, refused: 0, dropped: 0, repeats: 0 };
+  /** Of viewers and feeds that are gone. */
+  readonly #missedBefore = { frames: 0, sounds: 0, fragments: 0 };
   #werift: Promise<Werift> | undefined;
   #looking: Promise<void> | undefined;
-  #canEncodeSound: Promise<boolean> | undefined;
   /** Offers that are being answered. */
   #pending = 0;
 
@@ -113,14 +121,23 @@ export class Whep {
     this.#settings = settings;
     this.#clock = clock;
     this.#ports = new PortPool(settings.portRange);
+    const { ffmpegPath } = settings;
+    this.#soundAbility = new SoundAbility({ ffmpegPath, stop: this.#stop.signal });
   }
 
   get counts(): WhepCounts {
-    const missed = [...this.#watching.values()].reduce((sum, { peer }) => sum + peer.missed, 0);
+    const missed = { ...this.#missedBefore };
+    for (const { peer } of this.#watching.values()) {
+      missed.frames += peer.missed;
+      missed.sounds += peer.missedSounds;
+    }
+    for (const { sound } of this.#feeds.values()) missed.fragments += sound.missed;
     return {
       ...this.#counts,
       viewers: this.#watching.size,
-      missedFrames: this.#counts.missedFrames + missed,
+      missedFrames: missed.frames,
+      missedSounds: missed.sounds,
+      unheardFragments: missed.fragments,
       soundEncoders: this.#soundPlaces.taken,
     };
   }
@@ -196,9 +213,11 @@ export class Whep {
     const watching = this.#watching.get(id);
     if (watching === undefined) return false;
     this.#watching.delete(id);
-    this.#counts.missedFrames += watching.peer.missed;
-    watching.release();
-    this.#close(watching.peer);
+    const { peer, source, release } = watching;
+    this.#missedBefore.frames += peer.missed;
+    this.#missedBefore.sounds += peer.missedSounds;
+    release();
+    this.#await(peer.close(), source);
     return true;
   }
 
@@ -211,7 +230,7 @@ export class Whep {
   async close(): Promise<void> {
     this.#stop.abort();
     for (const id of [...this.#watching.keys()]) this.end(id);
-    await Promise.all([this.#looking, this.#canEncodeSound]);
+    await Promise.all([this.#looking, this.#soundAbility.closed()]);
     for (const { sound } of this.#feeds.values()) sound.end();
     await Promise.all(this.#closing);
   }
@@ -234,7 +253,8 @@ export class Whep {
     { onEnd, isTrickled = false }: OfferOptions,
   ): Promise<WhepAnswer> {
     const werift = await this.#load();
-    const mayListen = wantsSound(sdp) && source.info?.hasAudio === true && await this.#hasSound();
+    const mayListen = wantsSound(sdp) && source.info?.hasAudio === true &&
+      await this.#soundAbility.get();
     const id = crypto.randomUUID();
     const feed = this.#feedOf(source);
     const holds = new DisposableStack();
@@ -250,7 +270,7 @@ export class Whep {
     if (hasSound) {
       holds.use(feed.sound.listen({ takeSound: (packet) => ear.peer?.takeSound(packet) }));
     }
-    const asked = { werift, sdp, feed, hasSound, isTrickled };
+    const asked = { werift, sdp, source, feed, hasSound, isTrickled };
     const { peer, answer, port } = await this.#open(id, asked).catch((error) => {
       holds.dispose();
       throw error;
@@ -260,7 +280,9 @@ export class Whep {
     holds.defer(() => this.#ports.giveBack(port));
     if (onEnd !== undefined) holds.defer(onEnd);
     this.#watching.set(id, { peer, source, release: () => holds.dispose() });
-    if (this.#stop.signal.aborted || feed.unsuited !== undefined) {
+    // The camera may be gone: then nobody ends those any more who watch it.
+    const isOver = source.info === undefined || feed.unsuited !== undefined;
+    if (this.#stop.signal.aborted || isOver) {
       this.end(id);
       throw unavailable("the stream ended meanwhile");
     }
@@ -287,7 +309,7 @@ export class Whep {
 
   async #tryPort(
     id: string,
-    { werift, sdp, feed, hasSound, isTrickled }: Asked,
+    { werift, sdp, source, feed, hasSound, isTrickled }: Asked,
     port: number | undefined,
   ): Promise<{ peer: WhepPeer; answer: string } | undefined> {
     const { iceServers, hosts, bind: bound = ALL_ADDRESSES } = this.#settings;
@@ -304,7 +326,8 @@ export class Whep {
     const soundBy = hasSound
       ? (timestamp: number, rate: number) => feed.wallMsOf(timestamp, rate)
       : undefined;
-    const parts = { werift, clock: this.#clock, settings, events, soundBy, isTrickled };
+    const log = logger("live", source.cameraId);
+    const parts = { werift, clock: this.#clock, settings, events, log, soundBy, isTrickled };
     try {
       return await WhepPeer.answer(sdp, parts);
     } catch (error) {
@@ -320,7 +343,8 @@ export class Whep {
         onUnsuited: () => this.endAllOf(source),
         onUnheld: () => {
           if (this.#feeds.get(source) === feed) this.#feeds.delete(source);
-          this.#await(feed.sound.closed());
+          this.#missedBefore.fragments += feed.sound.missed;
+          this.#await(feed.sound.closed(), source);
         },
       },
       ffmpegPath: this.#settings.ffmpegPath ?? "",
@@ -343,27 +367,18 @@ export class Whep {
     this.#looking = undefined;
   }
 
-  #close(peer: WhepPeer): void {
-    this.#await(peer.close());
-  }
-
   /** Lets something end in the background; {@linkcode close} waits for it. */
-  #await(ending: Promise<void>): void {
+  #await(ending: Promise<void>, { cameraId }: LiveSource): void {
     const closing = ending.catch((error) => {
-      this.#log.warn("Cannot close a connection: {reason}", { reason: messageOf(error) });
+      logger("live", cameraId).warn("Cannot close a connection: {reason}", {
+        reason: messageOf(error),
+      });
     }).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 
   #load(): Promise<Werift> {
     return this.#werift ??= import("werift");
-  }
-
-  /** Whether sound can be encoded; found out when somebody first asks for it. */
-  #hasSound(): Promise<boolean> {
-    const { ffmpegPath } = this.#settings;
-    if (ffmpegPath === undefined) return Promise.resolve(false);
-    return this.#canEncodeSound ??= canEncodeSound(ffmpegPath);
   }
 }
 

@@ -11,7 +11,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
+import { type Logger, logger } from "../base/log.ts";
 import { MalformedMedia, requireBox } from "../media/boxes.ts";
 import { parseInitSegment } from "../media/init_segment.ts";
 import type { LiveSource, StreamFragment, StreamInfo, Viewer } from "../model/live.ts";
@@ -65,7 +65,7 @@ export class WhepFeed implements Viewer {
   readonly #packetizer = new RtpPacketizer();
   readonly #pacer: FramePacer<RtpFrame>;
   readonly #takers = new Set<FrameTaker>();
-  readonly #log = logger("live", "whep");
+  readonly #log: Logger;
   #kept: RtpFrame[] = [];
   #keptBytes = 0;
   /** Frames are of no use before the next key frame. */
@@ -79,9 +79,10 @@ export class WhepFeed implements Viewer {
 
   constructor(source: LiveSource, { events, ffmpegPath, soundPlaces, clock }: FeedParts) {
     this.#events = events;
-    this.#pacer = new FramePacer({ give: (frame) => this.#give(frame), clock });
+    const log = this.#log = logger("live", source.cameraId);
+    this.#pacer = new FramePacer({ give: (frame) => this.#give(frame), clock, log });
     this.sound = new Sound({
-      ...{ ffmpegPath, places: soundPlaces, clock },
+      ...{ ffmpegPath, places: soundPlaces, clock, log },
       hold: () => this.hold(),
       runStartS: () => this.#packetizer.runStartS,
     });
@@ -146,16 +147,16 @@ export class WhepFeed implements Viewer {
     this.#unsuitedReason = undefined;
     this.#attempt(() => {
       this.#packetizer.begin(parseInitSegment(requireBox(info.initSegment, ["moov"]).payload));
-      this.sound.begin(info.initSegment);
     });
+    this.#hear(() => this.sound.begin(info.initSegment));
   }
 
   take(fragment: StreamFragment): boolean {
     if (this.#unsuitedReason !== undefined) return true;
     this.#attempt(() => {
       this.#pacer.put(timed(this.#packetizer.frames(fragment.bytes, fragment.originMs)));
-      this.sound.take(fragment.bytes);
     });
+    this.#hear(() => this.sound.take(fragment.bytes));
     if (this.#packetizer.hasBFrames) this.#endWith("it has B-frames");
     return true;
   }
@@ -174,16 +175,29 @@ export class WhepFeed implements Viewer {
     if (this.#keptBytes > MAX_KEPT_BYTES) this.#dropKept();
   }
 
-  /** Damaged bytes of one camera end nothing but their fragment; the source never sees an error. */
+  /**
+   * What goes wrong ends nothing but its fragment. The source never sees an error, because it
+   * would give the feed up, which then had viewers and no stream.
+   */
   #attempt(read: () => void): void {
     try {
       read();
     } catch (error) {
-      if (!(error instanceof MalformedMedia)) throw error;
       this.#damaged += 1;
       this.#pacer.flush();
       this.#forget();
-      this.#log.warn("Cannot packetise a fragment: {reason}", { reason: messageOf(error) });
+      // Anything but damaged bytes is a defect of ours.
+      const level = error instanceof MalformedMedia ? "warn" : "error";
+      this.#log[level]("Cannot packetise a fragment: {reason}", { reason: messageOf(error) });
+    }
+  }
+
+  /** Whatever goes wrong with the sound, pictures go on. */
+  #hear(listen: () => void): void {
+    try {
+      listen();
+    } catch (error) {
+      this.#log.warn("Cannot take a fragment's sound: {reason}", { reason: messageOf(error) });
     }
   }
 

@@ -12,7 +12,7 @@ import { Buffer } from "node:buffer";
 import type { RTCPeerConnection, RTCRtpSender } from "werift";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
+import type { Logger } from "../base/log.ts";
 import { OPUS_RATE } from "../media/opus_packet.ts";
 import type { IceCandidateFound } from "../model/live.ts";
 import { guardDtls } from "./dtls_guard.ts";
@@ -31,8 +31,10 @@ import { MAX_KEPT_BYTES } from "./whep_feed.ts";
 import {
   announcedAnswer,
   announcedCandidate,
+  candidatesIn,
   hasOwnAddress,
   isKept,
+  keptBy,
   type KeptCandidates,
   strippedOffer,
 } from "./whep_sdp.ts";
@@ -68,6 +70,7 @@ export interface PeerParts {
   readonly clock: Clock;
   readonly settings: PeerSettings;
   readonly events: PeerEvents;
+  readonly log: Logger;
   /** With sound, which is kept together with the pictures by this clock. */
   readonly soundBy?: WallClock | undefined;
   /** The answer comes without addresses, which {@linkcode WhepPeer.follow} gives. */
@@ -85,24 +88,26 @@ export class WhepPeer {
   readonly #ufrags: ReadonlySet<string>;
   readonly #replay: PacedReplay<RtpPacket>;
   readonly #madeAtMs: number;
-  readonly #log = logger("live", "whep");
+  readonly #log: Logger;
   #state: "connecting" | "connected" | "over" = "connecting";
   /** Since when packets go out that nobody acknowledged. */
   #silentSinceMs: number | undefined;
   #unsentBytes = 0;
   #waitsForKey = true;
   #missed = 0;
+  #missedSounds = 0;
   /** Addresses of this box that were found; undefined behind the last one. */
   readonly #found: (IceCandidateFound | undefined)[] = [];
   #onFound: ((candidate: IceCandidateFound | undefined) => void) | undefined;
+  /** Addresses of the viewer that count: those of the offer and those that came later. */
   #candidates = 0;
 
-  private constructor(offer: string, { werift, clock, settings, soundBy }: PeerParts) {
+  private constructor(offer: string, { werift, clock, settings, log, soundBy }: PeerParts) {
     this.#werift = werift;
     this.#clock = clock;
     this.#settings = settings;
-    // Without a server no packet of ours has to open the way: nobody is called.
-    this.#keep = settings.iceServers.length > 0 ? "udp" : "none";
+    this.#log = log;
+    this.#keep = keptBy(settings);
     this.#ufrags = ufragsOf(offer);
     this.#connection = openConnection(werift, { ...settings, hasSound: soundBy !== undefined });
     // By one stream for both, players know that they belong together.
@@ -139,6 +144,7 @@ export class WhepPeer {
     const peer = new WhepPeer(offer, parts);
     try {
       const sdp = strippedOffer(offer, peer.#keep);
+      peer.#candidates = candidatesIn(sdp);
       await peer.#connection.setRemoteDescription({ type: "offer", sdp });
       peer.#prepare(parts.events);
       const answer = await (parts.isTrickled === true ? peer.#earlyAnswer() : peer.#wholeAnswer());
@@ -154,6 +160,11 @@ export class WhepPeer {
   /** Frames that were left out because the viewer was behind. */
   get missed(): number {
     return this.#missed;
+  }
+
+  /** Packets of sound that were left out because the viewer was behind. */
+  get missedSounds(): number {
+    return this.#missedSounds;
   }
 
   get isConnected(): boolean {
@@ -180,7 +191,7 @@ export class WhepPeer {
   /** Sound is always live: none of it is kept or made up for. */
   takeSound(packet: RtpPacket): void {
     if (this.#state !== "connected" || this.#audio === undefined) return;
-    if (this.#unsentBytes + packet.payload.length > MAX_UNSENT_BYTES) this.#missed += 1;
+    if (this.#unsentBytes + packet.payload.length > MAX_UNSENT_BYTES) this.#missedSounds += 1;
     else this.#send(this.#audio, packet);
   }
 
@@ -199,12 +210,12 @@ export class WhepPeer {
    * An address of the viewer, "candidate:…"; of those that must not be called nothing
    * becomes. That no more will come is not told to werift: the one that is seen counts too.
    *
-   * @returns False where it is one too many.
+   * @returns False where it is one too many: it is left out.
    */
   addCandidate(line: string): boolean {
-    this.#candidates += 1;
-    if (this.#candidates > MAX_CANDIDATES) return false;
     if (this.#state !== "connecting" || !isKept(line, this.#keep)) return true;
+    if (this.#candidates >= MAX_CANDIDATES) return false;
+    this.#candidates += 1;
     const candidate = this.#werift.IceCandidate.fromJSON({ candidate: line });
     if (candidate === undefined) return true;
     for (const transport of this.#connection.iceTransports) {

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { addressKind } from "./address_kind.ts";
 import { MAX_CANDIDATES } from "./ice_candidates.ts";
 
 /** The longest offer that is read, in characters. A browser's has about 4,000 for one picture. */
@@ -34,8 +35,25 @@ export function wantsSound(sdp: string): boolean {
   );
 }
 
-/** Which addresses of a viewer count: none, or those of UDP. */
-export type KeptCandidates = "none" | "udp";
+/** Which addresses of a viewer count: none, those of UDP, or of UDP and this machine's own too. */
+export type KeptCandidates = "none" | "udp" | "udp-and-loopback";
+
+/**
+ * A viewer's addresses that count, where this box announces its own so.
+ *
+ * Without a server no packet of ours has to open the way: nobody is called. And nobody
+ * calls services of this machine who is not on it.
+ */
+export function keptBy(
+  { iceServers, addresses }: {
+    readonly iceServers: readonly unknown[];
+    readonly addresses: readonly string[];
+  },
+): KeptCandidates {
+  if (iceServers.length === 0) return "none";
+  const isHere = addresses.some((address) => addressKind(address) === "loopback");
+  return isHere ? "udp-and-loopback" : "udp";
+}
 
 /**
  * The offer without addresses that we must not or need not call.
@@ -57,15 +75,20 @@ export function strippedOffer(sdp: string, keep: KeptCandidates): string {
   }).join("\r\n") + "\r\n";
 }
 
+/** How many addresses a text of SDP has. */
+export function candidatesIn(sdp: string): number {
+  return linesOf(sdp).filter((line) => line.startsWith("a=candidate:")).length;
+}
+
 /** @param line A candidate, with or without "a=" in front. */
 export function isKept(line: string, keep: KeptCandidates): boolean {
   if (keep === "none") return false;
-  const candidate = readCandidate(line);
-  // A name would have this box ask name servers for whoever watches.
-  return candidate?.transport === "udp" && IP_ADDRESS.test(candidate.address);
+  const { transport, address, port } = readCandidate(line) ?? NO_CANDIDATE;
+  if (transport !== "udp" || port === 0 || port > 65_535) return false;
+  // Not a name: it would have this box ask name servers for whoever watches.
+  const kind = addressKind(address);
+  return kind === "unicast" || (kind === "loopback" && keep === "udp-and-loopback");
 }
-
-const IP_ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]+)$/i;
 
 /**
  * The answer with the addresses that browsers shall try. Our sockets listen on
@@ -103,13 +126,20 @@ export function hasOwnAddress(sdp: string, bound: string): boolean {
 interface Candidate {
   readonly transport: string;
   readonly address: string;
+  readonly port: number;
 }
+
+const NO_CANDIDATE: Candidate = { transport: "", address: "", port: 0 };
 
 /** `a=candidate:` foundation, component, transport, priority, address, port … (RFC 8839, 5.1) */
 function readCandidate(line: string): Candidate | undefined {
   if (!/^(?:a=)?candidate:/.test(line)) return undefined;
-  const [, , transport = "", , address = ""] = line.split(" ");
-  return { transport: transport.toLowerCase(), address };
+  const [, , transport = "", , address = "", port = ""] = line.split(" ");
+  return {
+    transport: transport.toLowerCase(),
+    address,
+    port: /^\d{1,5}$/.test(port) ? Number(port) : 0,
+  };
 }
 
 /** Addresses with the same foundation would be tried as one: each gets its own. */

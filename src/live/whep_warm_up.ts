@@ -6,6 +6,7 @@
  */
 
 import { systemClock } from "../base/clock.ts";
+import { logger } from "../base/log.ts";
 import { guardDtls } from "./dtls_guard.ts";
 import type { Werift } from "./whep_connection.ts";
 import { WhepPeer } from "./whep_peer.ts";
@@ -48,6 +49,7 @@ export async function warmUp(werift: Werift, signal: AbortSignal): Promise<void>
       clock: systemClock,
       settings: { iceServers: [], port: undefined, bound: LOOPBACK, addresses: [LOOPBACK] },
       events: { onConnected: stood.resolve, onEnded: failed, onRepeat: () => {} },
+      log: logger("live", "whep"),
     });
     if (opened === undefined) throw new Error("no socket could be opened");
     peer = opened.peer;

@@ -1,7 +1,7 @@
 /**
- * Builds a fragment (`moof` + `mdat`) of one video track out of chosen samples,
- * with times of our own. The stills decoder is fed with these: it gets just the
- * frames it must decode, stamped with wall time.
+ * Builds a fragment (`moof` + `mdat`) of one track, of pictures or of sound, out of
+ * chosen samples, with times of the caller's. Decoders and encoders are fed with these:
+ * they get just what they need, stamped with the times that shall come out again.
  *
  * @module
  */

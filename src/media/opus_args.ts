@@ -13,9 +13,9 @@ const BITS_PER_SECOND = 64_000;
 export function opusArgs(): string[] {
   return [
     ...["-hide_banner", "-loglevel", "error"],
+    ...["-threads", "1", "-flags", "low_delay", "-fflags", "nobuffer", "-analyzeduration", "0"],
     // Times stay those of the camera's stream, also where sound is missing in between.
-    ...["-threads", "1", "-flags", "low_delay", "-fflags", "nobuffer"],
-    ...["-analyzeduration", "0", "-copyts", "-f", "mp4", "-i", "pipe:0"],
+    ...["-copyts", "-f", "mp4", "-i", "pipe:0"],
     ...["-map", "0:a:0", "-c:a", "libopus", "-ar", "48000", "-ac", "2"],
     ...["-application", "lowdelay", "-frame_duration", "20", "-b:a", `${BITS_PER_SECOND}`],
     // Of 0 to 10: what is above it, nobody hears in a camera's sound.

@@ -1,7 +1,7 @@
 /**
- * A rendition's ffmpeg: gets a camera's stream on its standard input, makes it
- * smaller or another codec, and puts fragments out on its standard output. Times
- * stay what they are; audio passes as it is.
+ * A rendition's ffmpeg: gets a camera's stream, or a piece of a recording, on its
+ * standard input, makes it smaller or another codec, and puts fragments out on its
+ * standard output. Times stay what they are; audio of a stream passes as it is.
  *
  * Argument lists and choices only; nothing is started here.
  *
@@ -52,12 +52,33 @@ export function renditionSizes(
   );
   const smallest = LADDER[LADDER.length - 1]!;
   const chosen = steps.length > 0 || isKnownToAll ? steps : [{ ...smallest, height }];
-  return chosen.map(({ height: wanted, bitsPerSecond }) => ({
-    name: `${wanted}p`,
-    width: even(width * wanted / height),
-    height: even(wanted),
-    bitsPerSecond,
-  }));
+  return chosen.map((step) => sizeOf(stream, step));
+}
+
+/**
+ * What a stream is in a list that was made for others too: as large as the name says, and
+ * not larger than the stream itself. Undefined where there is no rendition of this name.
+ */
+export function renditionSizeOf(
+  stream: { readonly codec: string; readonly width: number; readonly height: number },
+  name: string,
+): RenditionSize | undefined {
+  const own = renditionSizes(stream).find((size) => size.name === name);
+  const step = LADDER.find(({ height }) => `${height}p` === name);
+  if (own !== undefined || step === undefined || stream.width < 2 || stream.height < 2) return own;
+  return { ...sizeOf(stream, { ...step, height: Math.min(step.height, stream.height) }), name };
+}
+
+function sizeOf(
+  { width, height }: { readonly width: number; readonly height: number },
+  step: { readonly height: number; readonly bitsPerSecond: number },
+): RenditionSize {
+  return {
+    name: `${step.height}p`,
+    width: even(width * step.height / height),
+    height: even(step.height),
+    bitsPerSecond: step.bitsPerSecond,
+  };
 }
 
 function even(pixels: number): number {
@@ -89,6 +110,41 @@ export function renditionArgs(
     ...["-c:a", "copy", "-strict", "experimental", "-f", "mp4"],
     ...["-movflags", "empty_moov+default_base_moof+frag_keyframe+delay_moov+skip_trailer"],
     ...["-frag_duration", `${FRAGMENT_MS * 1_000}`, "-flush_packets", "1", "pipe:1"],
+  ];
+}
+
+/** What pieces are in: constrained baseline, level 4.2, which 1080p of 60 frames a second fits. */
+export const PIECE_CODEC = "avc1.42c02a";
+
+/**
+ * Encodes a piece of a recording, which comes as a whole and begins with a key frame; so
+ * does what comes out, which has no sound.
+ *
+ * The processor alone does it, and the level is given: all pieces of a run share one init
+ * segment, so parameter sets may not depend on a card's driver, nor on the frame rate that is
+ * guessed from the few frames of a piece.
+ */
+export function pieceArgs(
+  options: {
+    readonly size: RenditionSize;
+    readonly timescale: number;
+    /** The first frame that is wanted, in ticks as they are in the fragments; those before help to decode it. */
+    readonly fromTicks?: number;
+  },
+): string[] {
+  const { size, timescale, fromTicks } = options;
+  const trimmed = fromTicks === undefined ? "" : `trim=start_pts=${fromTicks},`;
+  return [
+    // More to decode are no faster here, and recording needs the other cores.
+    ...["-hide_banner", "-loglevel", "error", "-threads", "1"],
+    ...["-analyzeduration", "0", "-fpsprobesize", "0", "-copyts", "-f", "mp4", "-i", "pipe:0"],
+    ...["-map", "0:v:0", "-vf", `${trimmed}${filters("libx264", size)}`],
+    ...["-fps_mode", "passthrough"],
+    ...["-enc_time_base", `1:${timescale}`, "-video_track_timescale", `${timescale}`],
+    ...[...encoderArgs("libx264", size), "-level:v", "4.2"],
+    ...["-force_key_frames", `expr:isnan(prev_forced_t)+gte(t,prev_forced_t+${RENDITION_KEY_S})`],
+    ...["-f", "mp4", "-movflags"],
+    ...["empty_moov+default_base_moof+frag_keyframe+delay_moov+skip_trailer", "pipe:1"],
   ];
 }
 

@@ -85,6 +85,7 @@ export interface Viewer {
 
 /** A stream that can be watched: a camera's own, or a rendition of it. */
 export interface LiveSource {
+  readonly cameraId: string;
   /** Undefined while there is no stream. */
   readonly info: StreamInfo | undefined;
   /** True where frames are shown in another order than they are sent; undefined until it is known. */
@@ -123,6 +124,10 @@ export interface LiveCounts {
   readonly missedFragments: number;
   /** Frames that slow viewers over WebRTC did not get, since the start. */
   readonly missedFrames: number;
+  /** Packets of sound that they did not get, since the start. */
+  readonly missedSounds: number;
+  /** Fragments whose sound was wanted and not encoded, since the start. */
+  readonly unheardFragments: number;
   /** Renditions that are encoded now. */
   readonly encoders: number;
   /** Cameras whose sound is encoded now, for viewers over WebRTC. */

@@ -129,10 +129,21 @@ export interface RecordedPart {
   /** The init segment, in the batch's file. Parts with equal keys have equal ones. */
   readonly initBytes: { readonly offset: number; readonly length: number };
   readonly initKey: string;
+  readonly stream: RecordedStream;
   /** Each begins with a key frame; in order, at least one. */
   readonly groups: readonly RecordedGroup[];
   /** The stream begins anew here, or frames are missing before it. */
   readonly isBroken: boolean;
+}
+
+/** What a recording's tracks are. */
+export interface RecordedStream {
+  /** Four letters: "avc1", "hvc1". */
+  readonly codec: string;
+  /** As players ask for them (RFC 6381): the pictures' first, then the sound's if there is any. */
+  readonly codecs: readonly string[];
+  readonly width: number;
+  readonly height: number;
 }
 
 /** One group of pictures or several: the fragments that they lie in. */
@@ -151,8 +162,32 @@ export interface RecordedStretch {
   readonly isEnded: boolean;
 }
 
+/** A recording in another size. */
+export interface RecordedRendition {
+  readonly cameraId: string;
+  /**
+   * The init segment, the same for all recordings of a run. Undefined where it has no such size.
+   *
+   * @throws {Problem} As `piece`.
+   */
+  init(signal: AbortSignal): Promise<ByteBody | undefined>;
+  /**
+   * A piece, encoded when it is asked for. Undefined where it is none: only the pieces that
+   * playlists name are made.
+   *
+   * @throws {Problem} 404 where the recording is gone, 422 where it can't be decoded, 503 where too
+   * many wait, 504 where it takes too long.
+   */
+  piece(
+    range: { readonly offset: number; readonly length: number },
+    signal: AbortSignal,
+  ): Promise<ByteBody | undefined>;
+}
+
 /** What is recorded. */
 export interface ArchiveDoor {
+  /** Whether recordings are given in other sizes. */
+  readonly hasRenditions: boolean;
   /** Those of the settings in their order, then those that are gone and have footage. */
   cameras(): readonly ArchiveCamera[];
   /** Whether `cameras()` has it; costs next to nothing. */
@@ -173,6 +208,8 @@ export interface ArchiveDoor {
   batchFile(
     batchId: string,
   ): Promise<{ readonly cameraId: string; readonly body: ByteBody } | undefined>;
+  /** A closed batch in another size; undefined where there is no such batch, or no encoder. */
+  rendition(batchId: string, name: string): RecordedRendition | undefined;
   /** Exactly that footage as one MP4, not written anywhere. */
   film(
     cameraId: string,

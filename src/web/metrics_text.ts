@@ -174,6 +174,16 @@ function webMetrics({ live, news, exports }: MetricsQuestion): Metric[] {
     counter("live_missed_frames_total", "Frames that slow viewers over WebRTC did not get", [
       { value: live.missedFrames },
     ]),
+    counter(
+      "live_missed_sound_packets_total",
+      "Packets of sound that slow viewers over WebRTC did not get",
+      [{ value: live.missedSounds }],
+    ),
+    counter(
+      "live_unheard_fragments_total",
+      "Fragments whose sound was wanted and not encoded, because its encoder failed or hung",
+      [{ value: live.unheardFragments }],
+    ),
     one("live_encoders", "Renditions that are encoded now", live.encoders),
     one("live_sound_encoders", "Cameras whose sound is encoded now", live.soundEncoders),
     one("news_listeners", "Listeners to the stream of news", news.listeners),

@@ -1,6 +1,7 @@
 /**
  * Writes the HLS playlist of recorded footage (RFC 8216): byte ranges of the
- * recordings as they lie on the disk, nothing made anew.
+ * recordings as they lie on the disk, nothing made anew; or the same pieces in another
+ * size, each with an address of its own.
  *
  * In:   parts of recordings. Out: the playlist's text.
  *
@@ -31,11 +32,35 @@ const VERSION = 7;
  */
 const GROWING_STEP_SECONDS = 10;
 
+/** How pieces are asked for. */
+export interface PieceLines {
+  /** Attributes of EXT-X-MAP. */
+  init(part: RecordedPart): string;
+  /** What follows EXTINF. */
+  piece(part: RecordedPart, group: RecordedGroup): readonly string[];
+}
+
 /** @param url Address of a batch's file, from the playlist's own address. */
-export function recordedPlaylist(
-  { parts, isEnded }: RecordedStretch,
-  url: (batchId: string) => string,
-): string {
+export function byteRangeLines(url: (batchId: string) => string): PieceLines {
+  return {
+    init: ({ batchId, initBytes: { offset, length } }) =>
+      `URI="${url(batchId)}",BYTERANGE="${length}@${offset}"`,
+    piece: ({ batchId }, { length, offset }) => [
+      `#EXT-X-BYTERANGE:${length}@${offset}`,
+      url(batchId),
+    ],
+  };
+}
+
+/** @param url Address of what a batch is in another size, with "/" at its end. */
+export function renditionLines(url: (batchId: string) => string): PieceLines {
+  return {
+    init: ({ batchId }) => `URI="${url(batchId)}init.mp4"`,
+    piece: ({ batchId }, { offset, length }) => [`${url(batchId)}${offset}-${length}.m4s`],
+  };
+}
+
+export function recordedPlaylist({ parts, isEnded }: RecordedStretch, write: PieceLines): string {
   const lines = [
     "#EXTM3U",
     `#EXT-X-VERSION:${VERSION}`,
@@ -45,26 +70,18 @@ export function recordedPlaylist(
   ];
   let initKey: string | undefined;
   for (const part of parts) {
-    const { batchId, initBytes: { offset, length }, isBroken, groups } = part;
+    const { isBroken, groups } = part;
     const isNewInit = part.initKey !== initKey;
     if (initKey !== undefined && (isBroken || isNewInit)) lines.push("#EXT-X-DISCONTINUITY");
-    if (isBroken || isNewInit) {
-      lines.push(`#EXT-X-MAP:URI="${url(batchId)}",BYTERANGE="${length}@${offset}"`);
-    }
+    if (isBroken || isNewInit) lines.push(`#EXT-X-MAP:${write.init(part)}`);
     initKey = part.initKey;
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${isoUtc(groups[0]!.startMs)}`);
-    for (const group of groups) lines.push(...linesOf(group, url(batchId)));
+    for (const group of groups) {
+      lines.push(`#EXTINF:${(group.durationMs / 1_000).toFixed(3)},`, ...write.piece(part, group));
+    }
   }
   if (isEnded) lines.push("#EXT-X-ENDLIST");
   return `${lines.join("\n")}\n`;
-}
-
-function linesOf({ durationMs, length, offset }: RecordedGroup, address: string): string[] {
-  return [
-    `#EXTINF:${(durationMs / 1_000).toFixed(3)},`,
-    `#EXT-X-BYTERANGE:${length}@${offset}`,
-    address,
-  ];
 }
 
 /** No piece is longer, each rounded to the nearest second (4.3.3.1). */

@@ -64,6 +64,7 @@ export function streamFragment({ bytes, samples: { video } }: Fragment): StreamF
 
 /** Gives who joins the whole clip at once, as its kept group of pictures. */
 export class ClipSource implements LiveSource {
+  readonly cameraId = "front";
   info: StreamInfo | undefined;
   hasBFrames: boolean | undefined;
   readonly #clip: RecordedClip;

@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { FramePacer } from "../../src/live/frame_pacer.ts";
+import type { Logger } from "../../src/base/log.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const frames = (from: number, count: number, durationMs = 40) =>
@@ -11,9 +12,11 @@ function pacer() {
   return {
     clock,
     given,
-    paced: new FramePacer<number>({ give: (each) => given.push(each), clock }),
+    paced: new FramePacer<number>({ give: (each) => given.push(each), clock, log: SILENT }),
   };
 }
+
+const SILENT = { error() {} } as unknown as Logger;
 
 Deno.test("FramePacer gives a fragment's frames at the distance in which they were made", async () => {
   const { clock, given, paced } = pacer();
@@ -58,4 +61,24 @@ Deno.test("FramePacer waits for no frame longer than a fifth of a second, and fo
   paced.forget();
   await clock.advance(200);
   deepStrictEqual(given, [0, 1, 2]);
+});
+
+Deno.test("FramePacer logs a fault of who gets its frames, and gives the next ones", async () => {
+  const clock = new FakeClock();
+  const [given, faults]: [number[], string[]] = [[], []];
+  const paced = new FramePacer<number>({
+    give: (each) => {
+      given.push(each);
+      if (each < 3) throw new Error(`not ${each}`);
+    },
+    clock,
+    log: {
+      error: (_text: string, { reason }: { reason: string }) => faults.push(reason),
+    } as unknown as Logger,
+  });
+  // At once, by the clock, and because the next fragment comes.
+  paced.put(frames(0, 3));
+  await clock.advance(40);
+  paced.put(frames(3, 1));
+  deepStrictEqual([given, faults], [[0, 1, 2, 3], ["not 0", "not 1", "not 2"]]);
 });

@@ -144,6 +144,27 @@ Deno.test("Live ends views over WebRTC with their camera or log-in, and remember
   deepStrictEqual(ended.slice(2), ["all of it"]);
 });
 
+Deno.test("Live counts who is still being answered over WebRTC", async () => {
+  const answer = Promise.withResolvers<{ readonly id: string; readonly answer: string }>();
+  const whep = {
+    counts: { viewers: 0 },
+    viewersOf: () => 0,
+    offer: () => answer.promise,
+    endAllOf() {},
+    close: () => Promise.resolve(),
+  } as unknown as Whep;
+  await using all = await world({ whep, maxViewers: 1 });
+  const offer = { sdp: "", rendition: undefined, granted: all.granted.signal };
+  const first = all.live.whepOffer("front", offer);
+  const second = all.live.whepOffer("front", offer);
+  answer.resolve({ id: "one", answer: "" });
+  deepStrictEqual(await second, {
+    ...{ status: 503, code: "live-unavailable", detail: "1 watch already, which is the most" },
+  });
+  deepStrictEqual(await first, { id: "one", answer: "" });
+  deepStrictEqual(await all.live.whepOffer("front", offer), { id: "one", answer: "" });
+});
+
 Deno.test("Live offers a rendition over WebRTC once its encoder has begun", async () => {
   const offered: (string | undefined)[] = [];
   const whep = {

@@ -2,12 +2,25 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { requireBox } from "../../src/media/boxes.ts";
 import { parseFragment } from "../../src/media/fragment.ts";
 import { parseInitSegment } from "../../src/media/init_segment.ts";
+import type { Logger } from "../../src/base/log.ts";
+import type { EncoderChoice } from "../../src/live/encoder_choice.ts";
+import { EncoderPlaces } from "../../src/live/encoder_places.ts";
+import { FanOut } from "../../src/live/fan_out.ts";
 import { LiveHub } from "../../src/live/live_hub.ts";
 import { LINGER_MS } from "../../src/live/live_stream.ts";
 import { Rendition } from "../../src/live/rendition.ts";
+import type { LiveSource } from "../../src/model/live.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { until } from "../support/until.ts";
-import { NotedViewer, ORIGIN_MS, type Recorded, recorded, TappedCamera } from "./live_world.ts";
+import {
+  NotedViewer,
+  ORIGIN_MS,
+  plainFragment,
+  plainInfo,
+  type Recorded,
+  recorded,
+  TappedCamera,
+} from "./live_world.ts";
 
 const WAIT = { limitMs: 20_000 };
 
@@ -124,4 +137,31 @@ Deno.test("Rendition goes on where the camera's stream begins anew in another si
   await until(() => viewer.infos.length === 2, { ...WAIT, what: "the other size" });
   deepStrictEqual(viewer.infos.map(({ width }) => width), [480, 718]);
   strictEqual(all.hub.rendition("front", "360p"), rendition);
+});
+
+Deno.test("Rendition pauses before it tries again to start an encoder that can't be started", async () => {
+  const clock = new FakeClock();
+  const camera = new FanOut({ onFirst() {}, onLast() {} });
+  camera.begin(plainInfo(1));
+  let attempts = 0;
+  const rendition = new Rendition({
+    source: camera as unknown as LiveSource,
+    size: { name: "36p", width: 64, height: 36, bitsPerSecond: 100_000 },
+    ffmpegPath: "/nowhere/ffmpeg",
+    choice: { get: () => Promise.resolve("libx264") } as unknown as EncoderChoice,
+    places: new EncoderPlaces(1),
+    clock,
+    log: { error: () => void (attempts += 1) } as unknown as Logger,
+  });
+  using _place = rendition.join(new NotedViewer());
+  await clock.advance(0);
+  strictEqual(attempts, 1);
+  camera.take(plainFragment(1, true));
+  await clock.advance(999);
+  camera.take(plainFragment(1, true));
+  strictEqual(attempts, 1);
+  await clock.advance(1);
+  camera.take(plainFragment(1, true));
+  strictEqual(attempts, 2);
+  await rendition.closed();
 });

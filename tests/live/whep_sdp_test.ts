@@ -1,7 +1,10 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import {
   announcedAnswer,
+  candidatesIn,
   hasOwnAddress,
+  isKept,
+  keptBy,
   offerFault,
   strippedOffer,
 } from "../../src/live/whep_sdp.ts";
@@ -48,6 +51,34 @@ Deno.test("strippedOffer() leaves no address that this box would call", () => {
 Deno.test("strippedOffer() keeps UDP addresses for STUN and TURN, but no hidden names", () => {
   const offer = lines(...HEAD, ...PICTURE, UDP, HIDDEN, TCP);
   strictEqual(strippedOffer(offer, "udp"), lines(...HEAD, ...PICTURE, UDP));
+});
+
+Deno.test("strippedOffer() keeps 40 addresses at most, by which those that come later are counted on", () => {
+  const offer = lines(...HEAD, ...PICTURE, ...new Array<string>(60).fill(UDP), TCP, HIDDEN);
+  strictEqual(candidatesIn(strippedOffer(offer, "udp")), 40);
+  strictEqual(candidatesIn(offer), 62);
+});
+
+Deno.test("isKept() takes what one machine on a network may have, and this one only where it announces itself", () => {
+  const line = (address: string, port = "50000") =>
+    `candidate:1 1 udp 2130706431 ${address} ${port} typ host`;
+  strictEqual(isKept(line("192.168.1.20"), "udp"), true);
+  strictEqual(isKept(line("192.168.1.20"), "none"), false);
+  strictEqual(isKept(line("127.0.0.1"), "udp"), false);
+  strictEqual(isKept(line("::1"), "udp-and-loopback"), true);
+  for (const address of ["255.255.255.255", "239.255.255.250", "0.0.0.0", "ff02::fb", "a.local"]) {
+    strictEqual(isKept(line(address), "udp-and-loopback"), false, address);
+  }
+  for (const port of ["0", "65536", "99999", "0x50", ""]) {
+    strictEqual(isKept(line("192.168.1.20", port), "udp"), false, port);
+  }
+});
+
+Deno.test("keptBy() has loopback called only by a box that announces it, and nobody without a server", () => {
+  const iceServers = ["stun:192.0.2.1"];
+  strictEqual(keptBy({ iceServers, addresses: ["192.168.1.2"] }), "udp");
+  strictEqual(keptBy({ iceServers, addresses: ["192.168.1.2", "127.0.0.1"] }), "udp-and-loopback");
+  strictEqual(keptBy({ iceServers: [], addresses: ["127.0.0.1"] }), "none");
 });
 
 Deno.test("announcedAnswer() gives each candidate once for every address of the box", () => {

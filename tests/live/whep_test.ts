@@ -241,6 +241,24 @@ Deno.test("Whep finds out by itself that a stream has B-frames", LEFT_BY_WERIFT,
   }
 });
 
+Deno.test(
+  "Whep keeps nobody whose camera goes away while he is answered",
+  LEFT_BY_WERIFT,
+  async () => {
+    const source = new ClipSource(clip);
+    const whep = new Whep(SETTINGS);
+    const viewer = new WhepViewer();
+    try {
+      const asked = whep.offer(source, await viewer.offer());
+      source.info = undefined;
+      await rejects(asked, /ended meanwhile/);
+      deepStrictEqual([whep.counts.viewers, source.viewers], [0, 0]);
+    } finally {
+      await Promise.all([viewer.close(), whep.close()]);
+    }
+  },
+);
+
 Deno.test("Whep warms up against itself and leaves nothing open", LEFT_BY_WERIFT, async () => {
   const whep = new Whep(SETTINGS);
   strictEqual(await whep.warmUp(), true);

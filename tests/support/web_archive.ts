@@ -8,6 +8,7 @@
 import { WebArchive } from "../../src/app/web/archive.ts";
 import type { Clock } from "../../src/base/clock.ts";
 import { systemClock } from "../../src/base/clock.ts";
+import { EncoderPlaces } from "../../src/live/encoder_places.ts";
 import { bareApp } from "../../src/web/bare_app.ts";
 import type { Actor } from "../../src/web/needs.ts";
 import { addFilmRoutes } from "../../src/web/routes/film.ts";
@@ -25,9 +26,13 @@ export interface ServedArchive extends AsyncDisposable {
 
 export function servedArchive(
   root: string,
-  options: { readonly cameras?: Actor["cameras"]; readonly clock?: Clock } = {},
+  options: {
+    readonly cameras?: Actor["cameras"];
+    readonly clock?: Clock;
+    readonly encoders?: EncoderPlaces;
+  } = {},
 ): ServedArchive {
-  const { cameras = "all", clock = systemClock } = options;
+  const { cameras = "all", clock = systemClock, encoders = new EncoderPlaces(2, 8) } = options;
   const archive = new WebArchive({
     root,
     settings: () => ({
@@ -36,6 +41,7 @@ export function servedArchive(
       quality: 85,
     }),
     clock,
+    encoders,
   });
   const app = bareApp();
   app.use(async (context, next) => {
@@ -61,7 +67,7 @@ export function servedArchive(
     },
     async [Symbol.asyncDispose]() {
       await server.shutdown();
-      archive[Symbol.dispose]();
+      await archive.close();
     },
   };
 }

@@ -91,7 +91,8 @@ Deno.test("GET cameras shows each only theirs; another one is as unknown as none
   const { cameras } = await (await app(["yard"]).request("/api/v1/cameras")).json();
   deepStrictEqual(cameras.map(({ id }: { id: string }) => id), ["yard"]);
   const others = ["", "/still", "/picture?at=5", "/timeline?from=1&to=2", "/film.mp4?from=1&to=2"];
-  for (const path of [...others, "/recorded.m3u8?from=1&to=2"]) {
+  const playlists = ["/recorded.m3u8", "/recorded-master.m3u8", "/renditions/720p.m3u8"];
+  for (const path of [...others, ...playlists.map((file) => `${file}?from=1&to=2`)]) {
     const hidden = await app(["yard"]).request(`/api/v1/cameras/front${path}`);
     const missing = await app("all").request(`/api/v1/cameras/attic${path}`);
     const stranger = await app(undefined).request(`/api/v1/cameras/front${path}`);

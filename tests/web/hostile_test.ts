@@ -40,6 +40,11 @@ const PATHS = [
   "/share/%2e%2e%2f%2e%2e%2fdata",
   "/api/v1/cameras/..%2f..%2fdata/still",
   "/api/v1/recordings/..%2f..%2fdata%2faccess.json",
+  "/api/v1/recordings/..%2f..%2fdata/renditions/720p/init.mp4",
+  "/api/v1/recordings/1/renditions/..%2f..%2fdata/access.json",
+  "/api/v1/recordings/1/renditions/720p/..%2finit.mp4",
+  "/api/v1/recordings/1/renditions/720p/1-99999999999999999999.m4s",
+  "/api/v1/cameras/front/renditions/..%2frecorded.m3u8",
   "/%ff%fe",
   "/api/v1/cameras/%00/still",
 ];

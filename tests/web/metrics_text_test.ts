@@ -37,6 +37,8 @@ const TEXT = metricsText({
     viewers: [{ cameraId: "front", protocol: "mse", count: 2 }],
     missedFragments: 9,
     missedFrames: 4,
+    missedSounds: 3,
+    unheardFragments: 2,
     encoders: 0,
     soundEncoders: 0,
   },
@@ -59,6 +61,7 @@ Deno.test("metricsText() has cameras as labels, base units, and leaves out what 
   ok(TEXT.includes('lookback_camera_frames_total{camera="front"} 100\n'));
   ok(TEXT.includes('lookback_live_viewers{camera="front",protocol="mse"} 2\n'));
   ok(TEXT.includes("lookback_live_missed_frames_total 4\n"));
+  ok(TEXT.includes("lookback_live_missed_sound_packets_total 3\n"));
   ok(TEXT.includes("lookback_live_encoders 0\n"));
   ok(TEXT.includes("lookback_writer_last_commit_seconds 0.012\n"));
   ok(TEXT.includes("lookback_retention_forecast_seconds 172800\n"));

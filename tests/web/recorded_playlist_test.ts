@@ -1,6 +1,10 @@
-import { strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { RecordedPart } from "../../src/web/doors.ts";
-import { recordedPlaylist } from "../../src/web/recorded_playlist.ts";
+import {
+  byteRangeLines,
+  recordedPlaylist,
+  renditionLines,
+} from "../../src/web/recorded_playlist.ts";
 import { at } from "../support/ledger_entries.ts";
 
 /** A batch of two pieces of 2 s. */
@@ -9,6 +13,7 @@ function part(batchId: string, seconds: number, changes: Partial<RecordedPart> =
     batchId,
     initBytes: { offset: 0, length: 700 },
     initKey: "one",
+    stream: { codec: "avc1", codecs: ["avc1.64001f"], width: 1280, height: 720 },
     groups: [
       { offset: 1_200, length: 5_000, startMs: at(seconds), durationMs: 2_000 },
       { offset: 6_200, length: 4_000, startMs: at(seconds + 2), durationMs: 1_960.5 },
@@ -18,7 +23,7 @@ function part(batchId: string, seconds: number, changes: Partial<RecordedPart> =
   };
 }
 
-const url = (batchId: string) => `${batchId}.mp4`;
+const url = byteRangeLines((batchId) => `${batchId}.mp4`);
 
 Deno.test("recordedPlaylist() goes on over the files of a run and breaks where times do", () => {
   const parts = [
@@ -81,4 +86,24 @@ Deno.test("recordedPlaylist() of a window that goes on only grows", () => {
   strictEqual(long.includes("#EXT-X-ENDLIST"), false);
   const ended = recordedPlaylist({ parts, isEnded: true }, url);
   strictEqual(ended.includes("#EXT-X-ENDLIST"), true);
+});
+
+Deno.test("recordedPlaylist() of another size has the same pieces and times, each with an address", () => {
+  const parts = [part("7", 0), part("12", 30, { isBroken: true })];
+  const own = recordedPlaylist({ parts, isEnded: true }, url);
+  const other = recordedPlaylist(
+    { parts, isEnded: true },
+    renditionLines((batchId) => `../${batchId}/720p/`),
+  );
+  const kept = (text: string) =>
+    text.split("\n").filter((line) => /^#EXT(INF|-X-P|-X-D)/.test(line));
+  deepStrictEqual(kept(other), kept(own));
+  deepStrictEqual(other.split("\n").filter((line) => /^[^#]|EXT-X-MAP/.test(line)), [
+    '#EXT-X-MAP:URI="../7/720p/init.mp4"',
+    "../7/720p/1200-5000.m4s",
+    "../7/720p/6200-4000.m4s",
+    '#EXT-X-MAP:URI="../12/720p/init.mp4"',
+    "../12/720p/1200-5000.m4s",
+    "../12/720p/6200-4000.m4s",
+  ]);
 });

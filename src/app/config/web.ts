@@ -68,7 +68,7 @@ const webrtcSchema = z.strictObject({
       "STUN and TURN servers, for viewers outside the own network; told, with their passwords, to everyone who may see a camera",
     ),
   port_range: portRangeSchema.optional().meta({
-    description: "First and last UDP port to use (default: any), for a firewall",
+    description: "First and last port of UDP and of TCP to use (default: any), for a firewall",
     examples: [[50_000, 50_100]],
   }),
   hosts: z.array(z.string({ error: HOST_NEED }).regex(IP_PATTERN, { error: HOST_NEED }), {

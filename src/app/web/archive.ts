@@ -17,8 +17,10 @@ import { messageOf, OperatorError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { type UnixMs, unixMs } from "../../base/units.ts";
 import { pictureAt } from "../../footage/picture.ts";
+import { GAP_TOLERANCE_MS } from "../../footage/plan.ts";
 import { sizeOf } from "../../host/files.ts";
 import { holdFolders } from "../../host/folder_lock.ts";
+import { EncoderPlaces } from "../../live/encoder_places.ts";
 import type { Batch } from "../../model/batch.ts";
 import type { TimeWindow } from "../../model/window.ts";
 import type { TimelineReader } from "../../store/timeline_reader.ts";
@@ -26,6 +28,7 @@ import type {
   ArchiveCamera,
   ArchiveDoor,
   ByteBody,
+  RecordedRendition,
   RecordedStretch,
   StillPicture,
   Timeline,
@@ -36,7 +39,8 @@ import { FilmShelf } from "./film.ts";
 import { GroupIndex } from "./groups.ts";
 import { KeptIndex } from "./kept_index.ts";
 import { Places } from "./places.ts";
-import { recordedIn } from "./recorded.ts";
+import { continues, recordedIn } from "./recorded.ts";
+import { Renditions } from "./renditions.ts";
 import { StillFinder } from "./stills.ts";
 import { Timelines } from "./timeline.ts";
 
@@ -66,6 +70,8 @@ export interface WebArchiveParts {
     readonly quality: number;
   };
   readonly clock: Clock;
+  /** For recordings in other sizes; without it there are none. */
+  readonly encoders?: EncoderPlaces;
 }
 
 export class WebArchive implements ArchiveDoor, Disposable {
@@ -75,6 +81,7 @@ export class WebArchive implements ArchiveDoor, Disposable {
   readonly #groups: GroupIndex;
   readonly #films: FilmShelf;
   readonly #timelines: Timelines;
+  readonly #renditions: Renditions;
   readonly #pictures = new Places(PICTURES_AT_ONCE, PICTURES_WAITING);
   #cameras: { readonly list: readonly ArchiveCamera[]; readonly atMs: number } | undefined;
   /** Shares that were worked out, by camera. */
@@ -82,13 +89,22 @@ export class WebArchive implements ArchiveDoor, Disposable {
 
   /** Opens nothing: the database may come later. */
   constructor(parts: WebArchiveParts) {
-    const { root, clock } = parts;
+    const { root, clock, encoders = new EncoderPlaces(0) } = parts;
     this.#parts = parts;
     this.#index = new KeptIndex(root, clock);
     this.#stills = new StillFinder(root, clock);
     this.#groups = new GroupIndex(root);
     this.#films = new FilmShelf(this.#index);
     this.#timelines = new Timelines(this.#index, clock);
+    this.#renditions = new Renditions({
+      ...{ root, clock, groups: this.#groups, places: encoders },
+      ffmpegPath: () => parts.settings().ffmpegPath,
+      batchBefore: (batch) => this.#batchBefore(batch),
+    });
+  }
+
+  get hasRenditions(): boolean {
+    return this.#renditions.hasAny;
   }
 
   cameras(): readonly ArchiveCamera[] {
@@ -160,12 +176,15 @@ export class WebArchive implements ArchiveDoor, Disposable {
     );
   }
 
+  rendition(batchId: string, name: string): RecordedRendition | undefined {
+    const batch = this.#batch(batchId);
+    return batch === undefined ? undefined : this.#renditions.of(batch, name);
+  }
+
   async batchFile(
     batchId: string,
   ): Promise<{ readonly cameraId: string; readonly body: ByteBody } | undefined> {
-    const number = Number(batchId);
-    if (!Number.isSafeInteger(number)) return undefined;
-    const batch = this.#index.ask((reader) => reader.batch(number));
+    const batch = this.#batch(batchId);
     if (batch === undefined) return undefined;
     const { root } = this.#parts;
     // Rows go before files, and a file may be lost or torn: then there is nothing to give.
@@ -185,8 +204,28 @@ export class WebArchive implements ArchiveDoor, Disposable {
     });
   }
 
+  /** Ends encoders; no process is left when it resolves. */
+  async close(): Promise<void> {
+    await this.#renditions.close();
+    this[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
     this.#index[Symbol.dispose]();
+  }
+
+  #batch(batchId: string): Batch | undefined {
+    const number = Number(batchId);
+    if (!Number.isSafeInteger(number)) return undefined;
+    return this.#index.ask((reader) => reader.batch(number));
+  }
+
+  #batchBefore(batch: Batch): Batch | undefined {
+    const { cameraId, startMs } = batch;
+    // It may end some milliseconds after this one begins.
+    const atMs = unixMs(startMs + GAP_TOLERANCE_MS);
+    const before = this.#index.ask((reader) => reader.batchBefore(cameraId, atMs));
+    return before !== undefined && continues(before, batch) ? before : undefined;
   }
 
   #listCameras(): readonly ArchiveCamera[] {

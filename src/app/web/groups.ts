@@ -13,9 +13,12 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { readAt } from "../../footage/recording_index.ts";
 import { childBoxes, MalformedMedia, peekBox } from "../../media/boxes.ts";
+import { codecString } from "../../media/codec_string.ts";
 import { parseFragment } from "../../media/fragment.ts";
+import type { InitSegment } from "../../media/init_segment.ts";
 import type { Batch } from "../../model/batch.ts";
 import { HEAD_BYTES, readHead, type RecordingHead } from "../../upkeep/recording_head.ts";
+import type { RecordedStream } from "../../web/doors.ts";
 import { Turns } from "./turns.ts";
 
 /** What a recording begins with. */
@@ -26,6 +29,7 @@ export interface Head extends RecordingHead {
   readonly initKey: string;
   /** Place of the first fragment. */
   readonly mediaOffset: number;
+  readonly stream: RecordedStream;
 }
 
 /** A key frame's fragment and those that follow it up to the next one. */
@@ -39,6 +43,8 @@ export interface Group {
 export interface BatchGroups {
   readonly head: Head;
   readonly groups: readonly Group[];
+  /** Length of the first fragment of all: it has a key frame. */
+  readonly firstBytes: number;
 }
 
 /** Groups that are remembered, of all recordings: 64 bytes each. */
@@ -100,7 +106,7 @@ export class GroupIndex {
     }
     using file = Deno.openSync(join(this.#root, batch.recordingPath));
     const head = headIn(file, batch);
-    const found = { head, groups: await groupsIn(file, { head, batch }) };
+    const found = { head, ...await groupsIn(file, { head, batch }) };
     this.#keep(key, found);
     return found;
   }
@@ -136,22 +142,30 @@ function headIn(file: Deno.FsFile, batch: Batch): Head {
     0,
     16,
   );
-  return { ...head, initBytes, initKey, mediaOffset: offset };
+  return { ...head, initBytes, initKey, mediaOffset: offset, stream: streamOf(head.init) };
+}
+
+function streamOf({ video, audio }: InitSegment): RecordedStream {
+  const { codec, width, height } = video;
+  const codecs = [video, audio].flatMap((track) => track === undefined ? [] : [codecString(track)]);
+  return { codec, codecs, width, height };
 }
 
 /** Fragments from key frame to key frame. */
 async function groupsIn(
   file: Deno.FsFile,
   { head, batch }: { readonly head: Head; readonly batch: Batch },
-): Promise<Group[]> {
+): Promise<Pick<BatchGroups, "groups" | "firstBytes">> {
   const groups: { offset: number; length: number; fromPts: number }[] = [];
   const turns = new Turns();
+  let firstBytes = 0;
   for (let offset = head.mediaOffset; offset + HEADER_BYTES < batch.recordingBytes;) {
     await turns.pass();
     const fragment = fragmentAt(file, { offset, head, batch });
     // Behind the last fragment stands the seal.
     if (fragment === undefined) break;
     const { sizeBytes, isKey, fromPts } = fragment;
+    if (firstBytes === 0) firstBytes = sizeBytes;
     const last = groups.at(-1);
     if (isKey || last === undefined) groups.push({ offset, length: sizeBytes, fromPts });
     else {
@@ -163,7 +177,7 @@ async function groupsIn(
   if (groups.length === 0) {
     throw new MalformedMedia(`Cannot find pictures in "${batch.recordingPath}"`);
   }
-  return groups;
+  return { groups, firstBytes };
 }
 
 function fragmentAt(

@@ -25,7 +25,7 @@ import { LONGEST_BATCH_MS } from "../../store/reader.ts";
 import type { TimelineReader } from "../../store/timeline_reader.ts";
 import type { RecordedGroup, RecordedPart, RecordedStretch } from "../../web/doors.ts";
 import { Turns } from "./turns.ts";
-import type { BatchGroups, GroupIndex } from "./groups.ts";
+import type { BatchGroups, Group, GroupIndex, Head } from "./groups.ts";
 
 const log = logger("web");
 
@@ -85,7 +85,7 @@ async function batchesOf(
 }
 
 /** Whether no frame is missing between two batches, so that their times go on. */
-function continues(before: Batch, after: Batch): boolean {
+export function continues(before: Batch, after: Batch): boolean {
   return before.run === after.run && before.endingFrameId + 1 === after.startingFrameId &&
     Math.abs(after.startMs - before.endMs) <= GAP_TOLERANCE_MS;
 }
@@ -134,9 +134,9 @@ function wholePart(batch: Batch, groups: GroupIndex): Omit<RecordedPart, "isBrok
 
 function initOf(
   { batchId }: Batch,
-  { initBytes, initKey }: { readonly initBytes: number; readonly initKey: string },
-): Pick<RecordedPart, "batchId" | "initBytes" | "initKey"> {
-  return { batchId: String(batchId), initBytes: { offset: 0, length: initBytes }, initKey };
+  { initBytes, initKey, stream }: Pick<Head, "initBytes" | "initKey" | "stream">,
+): Pick<RecordedPart, "batchId" | "initBytes" | "initKey" | "stream"> {
+  return { batchId: String(batchId), initBytes: { offset: 0, length: initBytes }, initKey, stream };
 }
 
 /** Groups in wall time. Each lasts until the next one begins: so do the times in the file. */
@@ -182,6 +182,38 @@ export function piecesOf(
     }
   }
   return pieces;
+}
+
+/** A piece that a playlist may name: where it lies, and what is around it. */
+export interface NamedPiece {
+  /** Index of its first group. */
+  readonly first: number;
+  /** The group behind it, of the same batch. */
+  readonly next: Group | undefined;
+}
+
+/**
+ * Finds a byte range among the pieces that playlists of this batch can name, whatever their
+ * window: groups that follow one another and would not be a piece already without the last one,
+ * or the batch as a whole.
+ */
+export function pieceAt(
+  batch: Batch,
+  found: BatchGroups,
+  range: { readonly offset: number; readonly length: number },
+): NamedPiece | undefined {
+  const { head, groups } = found;
+  const endOffset = range.offset + range.length;
+  if (range.offset === head.mediaOffset && endOffset === batch.recordingBytes) {
+    const isShort = batch.endMs - batch.startMs <= LONGEST_PIECE_MS;
+    return isShort ? { first: 0, next: undefined } : undefined;
+  }
+  const first = groups.findIndex(({ offset }) => offset === range.offset);
+  const last = groups.findIndex(({ offset, length }) => offset + length === endOffset);
+  if (first < 0 || last < first) return undefined;
+  const times = placed(batch, found);
+  const withoutLastMs = times[last]!.startMs - times[first]!.startMs;
+  return withoutLastMs < COARSE_PIECE_MS ? { first, next: groups[last + 1] } : undefined;
 }
 
 /** Whether all that the window will ever have is closed. */

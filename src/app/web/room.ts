@@ -11,6 +11,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { logger, type LogRecordMessage } from "../../base/log.ts";
+import { EncoderPlaces } from "../../live/encoder_places.ts";
 import { Live } from "../../live/live.ts";
 import { Whep } from "../../live/whep.ts";
 import { Access } from "../../web/access/access.ts";
@@ -31,6 +32,7 @@ import { WebExports } from "./exports.ts";
 import { KeptIndex } from "./kept_index.ts";
 import type { WebHappening, WebPlan, WebReport, WebStart } from "./messages.ts";
 import type { ReloadAnswer } from "../reload_calls.ts";
+import { PIECES_WAITING } from "./rendition_encoder.ts";
 import { WebSystem } from "./system.ts";
 
 const log = logger("web");
@@ -146,7 +148,8 @@ async function openDoors(
 ): Promise<{ readonly doors: Doors; readonly events: WebEvents }> {
   const { web, ffmpegPath, configPath } = plan();
   const news = new NewsHub(onSightsWanted);
-  const archive = new WebArchive({ root, clock, settings: plan });
+  const encoders = new EncoderPlaces(web.live.maxRenditions, PIECES_WAITING);
+  const archive = new WebArchive({ root, clock, settings: plan, encoders });
   const index = new KeptIndex(root, clock);
   const config = new WebConfig({ root, path: configPath, reload });
   const system = new WebSystem({ root, startedMs, clock, config, plan });
@@ -158,6 +161,7 @@ async function openDoors(
     whep: openWhep(web, { ffmpegPath, clock }),
     maxViewers: web.live.maxViewers,
     maxRenditions: web.live.maxRenditions,
+    renditionPlaces: encoders,
   });
   const exports = new WebExports({
     root,
@@ -210,13 +214,12 @@ async function openServer(
 
 async function closeDoors({ live, archive, index, exports, access, news }: Doors): Promise<void> {
   news.close();
-  const endings = [live.close(), exports.stop(), access[Symbol.asyncDispose]()];
+  const endings = [live.close(), archive.close(), exports.stop(), access[Symbol.asyncDispose]()];
   for (const ending of await Promise.allSettled(endings)) {
     if (ending.status === "rejected") {
       log.warning("Cannot end in order: {reason}", { reason: messageOf(ending.reason) });
     }
   }
-  archive[Symbol.dispose]();
   index[Symbol.dispose]();
 }
 
