@@ -302,7 +302,8 @@ export class Live {
       };
       return Object.entries(counts).map(([protocol, count]) => ({ cameraId, protocol, count }));
     });
-    const counts = { viewers, missedFragments: this.#hub.missed, encoders: this.#hub.encoders };
+    const { missed: missedFragments, encoders, refusedPieces } = this.#hub;
+    const counts = { viewers, missedFragments, encoders, refusedPieces };
     if (whep === undefined) return { ...counts, ...NOTHING_BY_WHEP };
     const { missedFrames, missedSounds, unheardFragments, soundEncoders } = whep.counts;
     return { ...counts, missedFrames, missedSounds, unheardFragments, soundEncoders };

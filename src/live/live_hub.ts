@@ -51,6 +51,11 @@ export class LiveHub {
   }
 
   /** Encoders that run now. */
+  /** Pieces of recordings that waited for an encoder in vain. */
+  get refusedPieces(): number {
+    return this.#places.refused;
+  }
+
   get encoders(): number {
     return this.#places.taken;
   }

@@ -130,6 +130,8 @@ export interface LiveCounts {
   readonly unheardFragments: number;
   /** Renditions that are encoded now. */
   readonly encoders: number;
+  /** Pieces of recordings that were wanted in another size, and for which no encoder came free. */
+  readonly refusedPieces: number;
   /** Cameras whose sound is encoded now, for viewers over WebRTC. */
   readonly soundEncoders: number;
 }

@@ -185,6 +185,11 @@ function webMetrics({ live, news, exports }: MetricsQuestion): Metric[] {
       [{ value: live.unheardFragments }],
     ),
     one("live_encoders", "Renditions that are encoded now", live.encoders),
+    counter(
+      "recorded_pieces_refused_total",
+      "Pieces of recordings wanted in another size, for which no encoder came free",
+      [{ value: live.refusedPieces }],
+    ),
     one("live_sound_encoders", "Cameras whose sound is encoded now", live.soundEncoders),
     one("news_listeners", "Listeners to the stream of news", news.listeners),
     counter("news_total", "News published", [{ value: news.published }]),

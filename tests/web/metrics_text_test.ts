@@ -40,6 +40,7 @@ const TEXT = metricsText({
     missedSounds: 3,
     unheardFragments: 2,
     encoders: 0,
+    refusedPieces: 5,
     soundEncoders: 0,
   },
   news: { listeners: 1, published: 10, missed: 2 },
@@ -63,6 +64,7 @@ Deno.test("metricsText() has cameras as labels, base units, and leaves out what 
   ok(TEXT.includes("lookback_live_missed_frames_total 4\n"));
   ok(TEXT.includes("lookback_live_missed_sound_packets_total 3\n"));
   ok(TEXT.includes("lookback_live_encoders 0\n"));
+  ok(TEXT.includes("lookback_recorded_pieces_refused_total 5\n"));
   ok(TEXT.includes("lookback_writer_last_commit_seconds 0.012\n"));
   ok(TEXT.includes("lookback_retention_forecast_seconds 172800\n"));
   ok(TEXT.includes('lookback_build_info{version="0.1.0 \\"odd\\"\\\\"} 1\n'));

@@ -102,7 +102,9 @@ export const webSchema = z.strictObject({
     max_viewers: numberFrom([1, 1_000], { what: "a whole number of viewers", whole: true })
       .default(64).describe("Live views at once, of all cameras together"),
     max_renditions: numberFrom([0, 16], { what: "a whole number", whole: true })
-      .default(2).describe("Smaller or converted live streams that are encoded at once"),
+      .default(2).describe(
+        "Smaller or converted streams, live and recorded, that are encoded at once",
+      ),
   }).prefault({}).describe("What live pictures may cost"),
   sessions: z.strictObject({
     hours: numberFrom([0.1, 8_760], { what: "a number of hours" })
