@@ -50,12 +50,12 @@ export class LiveHub {
     return [...this.#entries.keys()];
   }
 
-  /** Encoders that run now. */
   /** Pieces of recordings that waited for an encoder in vain. */
   get refusedPieces(): number {
     return this.#places.refused;
   }
 
+  /** Encoders that run now. */
   get encoders(): number {
     return this.#places.taken;
   }
