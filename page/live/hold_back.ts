@@ -1,8 +1,8 @@
 /**
  * How long a live picture waits for what is seen in it to be known. Pure.
  *
- * By default it does not wait: it shows at once, and the boxes over it are the
- * newest that are known of it or of a frame before it.
+ * Where somebody wants no wait it shows at once, and the boxes over it are the newest
+ * that are known of it or of a frame before it.
  *
  * Design: docs/design/page.md, "Live"
  *

@@ -10,7 +10,7 @@ import { effect, type Signal, signal } from "@preact/signals";
 export const boxesOn = keptChoice("lookback-boxes", true);
 
 /** Live pictures wait until their boxes are known, instead of showing at once. */
-export const boxesInStep = keptChoice("lookback-boxes-in-step", false);
+export const boxesInStep = keptChoice("lookback-boxes-in-step", true);
 
 function keptChoice(key: string, isUsual: boolean): Signal<boolean> {
   const choice = signal(keptOr(key, isUsual));

@@ -23,14 +23,18 @@ import { lastLines } from "../host/last_lines.ts";
 import { toolOutput } from "../host/tool_output.ts";
 import { type SharedOptions, withShared } from "./context.ts";
 import { interruptible } from "./interrupt.ts";
-import { note, print, printJson } from "./terminal.ts";
+import { columns, isTerminal, note, print, printJson } from "./terminal.ts";
 import { VERSION, VERSION_LINE } from "./version.ts";
+import { wrapText } from "./wrap_text.ts";
 
 interface DoctorFlags extends SharedOptions {
   readonly json?: boolean;
   readonly bundle?: string;
   readonly logFile?: string;
 }
+
+/** A narrow terminal breaks lines by itself, in columns. */
+const LEAST_WIDTH = 30;
 
 /** Log lines that go into a bundle. */
 const LOG_LINES = 500;
@@ -109,9 +113,14 @@ function toJson(findings: readonly Finding[]): Record<string, unknown> {
 
 function printFindings(findings: readonly Finding[]): void {
   const checkWidth = Math.max(...findings.map(({ check }) => check.length));
+  const indent = " ".repeat(checkWidth + 11);
+  // Programs that read this get a line a finding.
+  const width = isTerminal() ? Math.max(LEAST_WIDTH, columns() - indent.length) : Infinity;
   for (const { check, verdict, says, fix } of findings) {
-    print(`${verdict.padEnd(7)}  ${check.padEnd(checkWidth)}  ${says}`);
-    if (fix !== null) print(`${" ".repeat(9 + checkWidth)}  fix: ${fix}`);
+    const head = `${verdict.padEnd(7)}  ${check.padEnd(checkWidth)}  `;
+    const lines = [says, ...(fix === null ? [] : [`fix: ${fix}`])]
+      .flatMap((text) => wrapText(text, width));
+    lines.forEach((line, index) => print(`${index === 0 ? head : indent}${line}`));
   }
   const counts = (["ok", "warning", "problem"] as const).map((verdict) => {
     const count = findings.filter((finding) => finding.verdict === verdict).length;
