@@ -55,7 +55,8 @@ export interface LadderLevel {
 }
 
 export function isOwnLevel({ uri }: Pick<LadderLevel, "uri">): boolean {
-  return new URL(uri, "http://x/").pathname.endsWith(`/${OWN_FILE}`);
+  const [path = ""] = uri.split(/[?#]/, 1);
+  return path.slice(path.lastIndexOf("/") + 1) === OWN_FILE;
 }
 
 /** The camera's own where the browser plays it, else a middling one. */
