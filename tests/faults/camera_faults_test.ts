@@ -172,11 +172,14 @@ async function makePieces(folder: string): Promise<Pieces> {
   return Object.fromEntries(await Promise.all(made)) as Pieces;
 }
 
-/** A camera that falls silent once it is recorded, and is well again once that was noticed. */
+/**
+ * A camera that falls silent once it is recorded, and is well again for who comes anew: by
+ * then that was noticed. Later, it would be a second stall.
+ */
 async function stallOnce(camera: RtspCamera, running: Running): Promise<void> {
   await running.shown("capture wire: Recording");
   camera.stall();
-  await running.shown("capture wire: Not recording");
+  await camera.nextPlay(RUN_SECONDS * 1_000);
   camera.resume();
 }
 
