@@ -49,7 +49,7 @@ const WITHIN_FRAME_MS = 20;
 const PAST_END_MS = 25;
 
 /** A new frame comes up within this time after a seek, in milliseconds; after it none comes. */
-const SAME_FRAME_MS = 100;
+const SAME_FRAME_MS = 250;
 
 /** How often it looks for more where the footage that there is has ended. */
 const LOOK_AGAIN_MS = 3_000;
@@ -86,12 +86,15 @@ export class RecordedPlayer {
   #canPlayOwn = true;
   readonly #stepper: FrameStepper;
   #isClosed = false;
+  /** Until it is sure that a seek brings no new frame. */
+  #settling: ReturnType<typeof setTimeout> | undefined;
   /** Counts loads: what an older one still brings is of no interest. */
   #load = 0;
 
   constructor(readonly cameraId: string, readonly video: HTMLVideoElement) {
     video.addEventListener("ended", this.#onEnded);
     video.addEventListener("playing", this.#onPlaying);
+    video.addEventListener("seeking", this.#onSeeking);
     video.addEventListener("seeked", this.#onSeeked);
     this.#stepper = new FrameStepper(video);
     this.#follow();
@@ -179,6 +182,7 @@ export class RecordedPlayer {
     this.#hls?.destroy();
     this.video.removeEventListener("ended", this.#onEnded);
     this.video.removeEventListener("playing", this.#onPlaying);
+    this.video.removeEventListener("seeking", this.#onSeeking);
     this.video.removeEventListener("seeked", this.#onSeeked);
     this.video.removeAttribute("src");
     this.video.load();
@@ -195,8 +199,12 @@ export class RecordedPlayer {
 
   /** A seek within a frame brings no new one: then nobody else tells that it is over. */
   readonly #onSeeked = () => {
-    setTimeout(() => !this.#isClosed && this.#stepper.settle(), SAME_FRAME_MS);
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => !this.#isClosed && this.#stepper.settle(), SAME_FRAME_MS);
   };
+
+  /** What was to be told of the seek before would be taken for this one. */
+  readonly #onSeeking = () => clearTimeout(this.#settling);
 
   /** From the end of what was fetched. */
   #goOn(): void {
