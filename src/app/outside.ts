@@ -7,30 +7,17 @@
  * @module
  */
 
-import type { Clock } from "../base/clock.ts";
 import type { LogRecordMessage } from "../base/log.ts";
-import type { UnixMs } from "../base/units.ts";
 import type { AlertSink } from "../model/alert_sink.ts";
 import type { Sight } from "../model/vision.ts";
 import type { EventChange } from "../vision/messages.ts";
 import { Mqtt } from "./mqtt/mqtt.ts";
-import type { RecordingListeners, RecordingSettings } from "./recording_settings.ts";
-import { Web } from "./web/web.ts";
-import type { WebReport } from "./web/messages.ts";
+import type { RecordingSettings } from "./recording_settings.ts";
+import { Web, type WebHold } from "./web/web.ts";
 import { PageSink } from "./web/report.ts";
 
-export interface OutsideParts extends RecordingListeners {
-  readonly root: string;
-  readonly identity: string;
-  readonly startedMs: UnixMs;
-  readonly clock: Clock;
-  /** Cameras that are recorded. */
-  readonly cameraIds: () => readonly string[];
-  /** Hands one end of a tap to a camera's Worker; nothing happens where it is not up. */
-  readonly connectTap: (cameraId: string, tap: MessagePort) => void;
-  /** How everything does; `failures` of the web Worker itself are handed in. */
-  readonly report: (webFailures: number) => WebReport;
-}
+/** What the page needs is all that the broker needs too. */
+export type OutsideParts = WebHold;
 
 export class Outside {
   readonly #web: Web;
