@@ -126,12 +126,14 @@ async function readLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: string) => void,
 ): Promise<void> {
+  const decoder = new TextDecoder();
   let rest = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split(/[\r\n]+/);
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/[\r\n]+/);
     rest = lines.pop() ?? "";
     for (const line of lines) if (line !== "") onLine(line);
   }
+  rest += decoder.decode();
   if (rest !== "") onLine(rest);
 }
 

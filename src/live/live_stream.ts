@@ -17,6 +17,7 @@ import { unixMs } from "../base/units.ts";
 import { mimeOf } from "../media/codec_string.ts";
 import { type LiveTimeline, liveTimeline, moveFragment } from "../media/live_timeline.ts";
 import type { LiveSource, StreamInfo, StreamShape, Viewer } from "../model/live.ts";
+import { TakenBytes } from "../model/taken_bytes.ts";
 import type { FromLiveTap, ToTap } from "../model/tap.ts";
 import { FanOut } from "./fan_out.ts";
 
@@ -40,6 +41,7 @@ export class LiveStream implements LiveSource, Disposable {
   /** The stream is asked for; the fragments of before do not count until it begins. */
   #state: "idle" | "asked" | "playing" = "idle";
   #linger: AbortController | undefined;
+  #taken = new TakenBytes();
   /** Fragments that did not come over the port. */
   #missedOnTheWay = 0;
 
@@ -83,6 +85,7 @@ export class LiveStream implements LiveSource, Disposable {
     // A Worker that failed could not say that its stream has ended: nobody begins with the rest of it.
     this.#forget();
     this.#port = port;
+    this.#taken = new TakenBytes();
     port.onmessage = ({ data }: MessageEvent<FromLiveTap>) => {
       if (port === this.#port) this.#take(data);
     };
@@ -106,7 +109,7 @@ export class LiveStream implements LiveSource, Disposable {
         return this.#begin(message);
       case "fragment":
         // Also of those that nobody gets, or the tap would wait for the answer.
-        this.#say({ type: "taken", bytes: message.bytes.length });
+        this.#tellTaken(message.bytes.length);
         if (this.#state === "playing") this.#pass(message);
         return;
       case "shape": {
@@ -122,6 +125,11 @@ export class LiveStream implements LiveSource, Disposable {
       default:
         unreachable(message);
     }
+  }
+
+  #tellTaken(takenBytes: number): void {
+    const bytes = this.#taken.add(takenBytes);
+    if (bytes > 0) this.#say({ type: "taken", bytes });
   }
 
   #begin(start: Start): void {

@@ -12,6 +12,7 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import { TakenBytes } from "../model/taken_bytes.ts";
 import type { FromTap, ToTap } from "../model/tap.ts";
 import type { Box, Detection, Sight } from "../model/vision.ts";
 import type { VisionSettings } from "../model/vision_settings.ts";
@@ -73,11 +74,15 @@ export class CameraWatch {
   listen(tap: MessagePort): void {
     this.#tap?.close();
     this.#tap = tap;
+    const taken = new TakenBytes();
+    const tellTaken = (takenBytes: number) => {
+      const bytes = taken.add(takenBytes);
+      if (bytes > 0) say(tap, { type: "taken", bytes });
+    };
     tap.onmessage = ({ data }: MessageEvent<FromTap>) => {
       if (tap !== this.#tap) return;
-      if (data.type === "start") {
-        this.#stream.begin(data, (bytes) => say(tap, { type: "taken", bytes }));
-      } else this.#stream.offer(data);
+      if (data.type === "start") this.#stream.begin(data, tellTaken);
+      else this.#stream.offer(data);
     };
   }
 
