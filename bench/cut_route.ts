@@ -66,6 +66,7 @@ export async function measureCutRoute(options: ArchiveOptions): Promise<Section>
       samples.get(name)!.push(await run());
     }
   }
+  options.shared.dayHourCutsMs = samples.get(LOOKBACK)!;
   return section(samples, { archive, version: lookback.version });
 }
 

@@ -14,7 +14,7 @@ import { childBoxes, requireBox, viewOf } from "../media/boxes.ts";
 import type { FragmentSamples, Sample } from "../media/fragment.ts";
 import { type Fragment, FragmentStream, type StreamStart } from "../media/fragment_stream.ts";
 import { recorderArgs } from "../media/recorder_args.ts";
-import { CLIP_FPS, CLIP_SECONDS, lengthenClip, makeClip } from "./clip.ts";
+import { CLIP_SECONDS, lengthenClip, sceneClip } from "./clip.ts";
 
 /** Length of the clip: a whole number of batches, and of the shorter clip that it repeats. */
 export const ARCHIVE_CLIP_SECONDS = 5 * CLIP_SECONDS;
@@ -29,11 +29,10 @@ export interface RecordedStream {
 export async function makeArchiveClip(folder: string, ffmpegPath: string): Promise<string> {
   const path = join(folder, "archive-clip.mp4");
   if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
-  const [short, long] = [join(folder, "archive-scene.mp4"), join(folder, "archive-part.mp4")];
-  await makeClip(short, { picture: "scene", gop: CLIP_FPS, ffmpegPath });
-  await lengthenClip(long, { from: short, seconds: ARCHIVE_CLIP_SECONDS, ffmpegPath });
-  await Deno.remove(short);
-  await Deno.rename(long, path);
+  const scene = await sceneClip(folder, ffmpegPath);
+  const part = join(folder, "archive-part.mp4");
+  await lengthenClip(part, { from: scene, seconds: ARCHIVE_CLIP_SECONDS, ffmpegPath });
+  await Deno.rename(part, path);
   return path;
 }
 

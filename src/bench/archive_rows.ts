@@ -13,7 +13,8 @@
  */
 
 import { isoUtc, type UnixMs, unixMs } from "../base/units.ts";
-import { openForWriting } from "../store/database.ts";
+import { DATABASE_PATH, openFileForWriting } from "../store/database.ts";
+import { join } from "node:path";
 import { CLIP_FPS } from "./clip.ts";
 
 /** Wall time at which every archive begins. */
@@ -21,7 +22,7 @@ export const ARCHIVE_START_MS = unixMs(Date.UTC(2026, 0, 1));
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 
-export type ArchiveDatabase = ReturnType<typeof openForWriting>;
+export type ArchiveDatabase = ReturnType<typeof openFileForWriting>;
 
 /** Batches of one length, one behind the other, of every camera. */
 export interface ArchiveStretch {
@@ -52,8 +53,8 @@ export function firstFrameAt(startMs: UnixMs): number {
 }
 
 /** Makes the database, or opens it; fast, and lost in a power cut. */
-export function openArchive(root: string): ArchiveDatabase {
-  const database = openForWriting(root);
+export function openArchive(root: string, path = join(root, DATABASE_PATH)): ArchiveDatabase {
+  const database = openFileForWriting(path);
   // In kB: indexes of millions of rows are sorted in memory.
   database.exec("pragma synchronous = off; pragma cache_size = -500000");
   return database;

@@ -13,17 +13,16 @@ import { join } from "node:path";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import { makeArchiveClip, readArchiveClip } from "./archive_clip.ts";
 import { addFootage } from "./archive_footage.ts";
+import { type AgeStep, AgingDatabase } from "./archive_ages.ts";
 import {
   addCameras,
-  addStretch,
   ARCHIVE_START_MS,
   archiveCamera,
-  type ArchiveStretch,
   DAY_MS,
   openArchive,
-  stretchText,
 } from "./archive_rows.ts";
 import type { MeasureOptions } from "./options.ts";
+import { timeProgram } from "./start_commands.ts";
 
 export const ARCHIVE_CAMERAS = 16;
 
@@ -44,6 +43,8 @@ const FOOTAGE_BATCHES = HOUR_MS / BATCH_MS + 1;
 /** The one archive of a bench, made when it is first asked for: hours of footage take their time. */
 export class SharedArchive implements AsyncDisposable {
   readonly #options: MeasureOptions;
+  /** Milliseconds of hours cut while it was a day old, where somebody has timed that. */
+  dayHourCutsMs: readonly number[] | undefined;
   #archive: Promise<GrowingArchive> | undefined;
 
   constructor(options: MeasureOptions) {
@@ -81,18 +82,14 @@ const LATER_BATCH_MS: Readonly<
 };
 
 export class GrowingArchive {
-  readonly #options: Pick<MeasureOptions, "form" | "onProgress">;
-  #endMs: UnixMs = ARCHIVE_START_MS;
-  #rows = 0;
-  #stretches: ArchiveStretch[] = [];
+  readonly #database: AgingDatabase;
 
   private constructor(
-    readonly root: string,
-    options: Pick<MeasureOptions, "form" | "onProgress">,
+    database: AgingDatabase,
     /** Of the recordings that are there, in bytes. */
     readonly footageBytes: number,
   ) {
-    this.#options = options;
+    this.#database = database;
   }
 
   /** The first day, with its footage. */
@@ -102,61 +99,79 @@ export class GrowingArchive {
     options.onProgress("an archive of 1 day, with an hour of footage");
     const clip = await makeArchiveClip(options.folder, options.ffmpegPath);
     const stream = await readArchiveClip(clip, options.ffmpegPath);
+    const aging = new AgingDatabase({ root, ages: agesOf(options.form), onAge: ageNoted(options) });
     const database = openArchive(root);
     try {
       addCameras(database, ARCHIVE_CAMERAS);
-      const day = firstDay();
-      const rows = addStretch(database, day);
-      const footageBytes = await addFootage(database, stream, {
-        ...{ root, cameraId: FOOTAGE_CAMERA, batchMs: BATCH_MS },
-        ...{ fromMs: FOOTAGE_START_MS, batches: FOOTAGE_BATCHES },
-      });
-      const archive = new GrowingArchive(root, options, footageBytes);
-      archive.#note(day, rows);
-      return archive;
     } finally {
       database.close();
     }
+    aging.grow("1 day");
+    const footageBytes = await aging.withDatabase((database) =>
+      addFootage(database, stream, {
+        ...{ root, cameraId: FOOTAGE_CAMERA, batchMs: BATCH_MS },
+        ...{ fromMs: FOOTAGE_START_MS, batches: FOOTAGE_BATCHES },
+      })
+    );
+    const archive = new GrowingArchive(aging, footageBytes);
+    await archive.settle();
+    return archive;
+  }
+
+  /** Has all written to the disk, so that it is not on its way there while something is measured. */
+  async settle(): Promise<void> {
+    // Where there is no such tool, it goes there in the system's own time.
+    await timeProgram("sync", ["-f", this.root]).catch(() => {});
   }
 
   /** Adds what is missing to an age. */
   grow(age: ArchiveAge): void {
-    const toMs = unixMs(ARCHIVE_START_MS + AGE_DAYS[age] * DAY_MS);
-    if (toMs <= this.#endMs) return;
-    this.#options.onProgress(`an archive of ${age}`);
-    const batchMs = LATER_BATCH_MS[this.#options.form][age];
-    const stretch = { cameras: ARCHIVE_CAMERAS, fromMs: this.#endMs, toMs, batchMs };
-    const database = openArchive(this.root);
-    try {
-      this.#note(stretch, addStretch(database, stretch));
-    } finally {
-      database.close();
-    }
+    this.#database.grow(age);
+  }
+
+  /** Makes what is missing to an age beside what there is, for {@linkcode grow}. */
+  makeAside(age: ArchiveAge): void {
+    this.#database.makeAside(age);
+  }
+
+  get root(): string {
+    return this.#database.root;
   }
 
   /** How many batches there are in the database. */
   get rows(): number {
-    return this.#rows;
+    return this.#database.rows;
   }
 
   /** End of the archive. */
   get endMs(): UnixMs {
-    return this.#endMs;
+    return this.#database.endMs;
   }
 
   /** What it is made of, for people. */
   get description(): string {
-    return this.#stretches.map(stretchText).join("; ");
-  }
-
-  #note(stretch: ArchiveStretch, rows: number): void {
-    this.#stretches.push(stretch);
-    this.#rows += rows;
-    this.#endMs = stretch.toMs;
+    return this.#database.description;
   }
 }
 
-function firstDay(): ArchiveStretch {
-  const toMs = unixMs(ARCHIVE_START_MS + DAY_MS);
-  return { cameras: ARCHIVE_CAMERAS, fromMs: ARCHIVE_START_MS, toMs, batchMs: BATCH_MS };
+/** What each age adds to the one before. */
+function agesOf(form: MeasureOptions["form"]): AgeStep[] {
+  return ARCHIVE_AGES.map((age, index) => {
+    const before = ARCHIVE_AGES[index - 1];
+    const fromDays = before === undefined ? 0 : AGE_DAYS[before];
+    return {
+      age,
+      cameras: ARCHIVE_CAMERAS,
+      fromMs: unixMs(ARCHIVE_START_MS + fromDays * DAY_MS),
+      toMs: unixMs(ARCHIVE_START_MS + AGE_DAYS[age] * DAY_MS),
+      batchMs: LATER_BATCH_MS[form][age],
+    };
+  });
+}
+
+/** The first day is told of with its footage. */
+function ageNoted({ onProgress }: MeasureOptions): (age: string) => void {
+  return (age) => {
+    if (age !== ARCHIVE_AGES[0]) onProgress(`an archive of ${age}`);
+  };
 }

@@ -6,6 +6,7 @@
 
 import type { Figure, Section } from "./figure.ts";
 import type { MeasureOptions } from "./options.ts";
+import { programText } from "./start_commands.ts";
 import {
   countedCameras,
   PLAIN,
@@ -31,7 +32,8 @@ const HOW = "All cameras play the clip of the recording cost at its own pace, on
   "database is compared with the source: its number, its size in bytes (noise makes them " +
   "differ), its distance from the frame before, no lost frame or break among the events, and " +
   "every still there. Recording is in real time when at the end of each window the newest frame " +
-  "in the log of the camera that is furthest behind is at most one second old";
+  "in the log of the camera that is furthest behind is at most one second old. Where so many are " +
+  "carried while other programs record beside them, that run counts";
 
 export async function measureCapacity({ runs, form }: CapacityOptions): Promise<Section> {
   const tried = TRIED[form];
@@ -40,7 +42,7 @@ export async function measureCapacity({ runs, form }: CapacityOptions): Promise<
   return {
     id: "capacity",
     title: "How many cameras this box carries",
-    how: HOW,
+    how: `${HOW}. ${programText(await runs.lookback())}`,
     figures: [
       ...figuresOf("with stills from key frames", stills, { isHeld: true }),
       ...figuresOf("without stills", plain, { isHeld: false }),

@@ -95,7 +95,8 @@ export async function checkRecorded(
   const faults: string[] = [];
   for (const cameraId of place.cameraIds) {
     const { frames, fault } = await framesOf(reader, cameraId);
-    const found = fault ?? frameFault(frames, sourceSizes) ?? eventFault(reader, cameraId);
+    // An event says why; a frame that is missing without one was lost without a word.
+    const found = fault ?? eventFault(reader, cameraId) ?? frameFault(frames, sourceSizes);
     const pictures = await picturesOf(place.root, frames);
     const wrong = found ?? pictures.fault;
     if (wrong !== undefined) faults.push(`${cameraId}: ${wrong}`);

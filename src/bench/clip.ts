@@ -8,6 +8,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import { runChild } from "../host/process.ts";
 
 export const CLIP_FPS = 25;
@@ -41,9 +42,22 @@ const BLEND_LAYERS = "[0][1]blend=all_expr='A*0.75+B*0.25':c1_mode=normal:c2_mod
 const FIGURE = "nullsrc=s=12x30,geq=lum='40+random(7)*160':cb='100+random(8)*50':" +
   "cr='110+random(9)*50',scale=120:300:flags=bicubic,trim=end_frame=1,loop=-1:1,setpts=N/25/TB";
 
-/** Crosses the picture in the length of the clip, so that the loop has no jump. */
-const WALK = "[0]format=yuv420p[still];[still][1]overlay=x='mod(t*255\\,2040)-120':" +
-  "y='560+20*sin(t*5)',noise=alls=4:allf=t";
+/**
+ * The scene is read and brought into colour once. The figure crosses the picture in the length of
+ * the clip, so that the loop has no jump.
+ */
+const WALK = `[0]format=yuv420p,loop=-1:1,setpts=N/${CLIP_FPS}/TB[still];[still][1]overlay=` +
+  "x='mod(t*255\\,2040)-120':y='560+20*sin(t*5)',noise=alls=4:allf=t";
+
+/** The clip that most cameras play; made where the folder has it not yet. Returns its path. */
+export async function sceneClip(folder: string, ffmpegPath: string): Promise<string> {
+  const path = join(folder, "scene.mp4");
+  if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+  const part = join(folder, "scene-part.mp4");
+  await makeClip(part, { picture: "scene", gop: CLIP_FPS, ffmpegPath });
+  await Deno.rename(part, path);
+  return path;
+}
 
 /**
  * @throws {Error} With ffmpeg's own words, if it can't make the clip.
@@ -68,7 +82,7 @@ export async function makeClip(
     ...["-filter_complex", BLEND_LAYERS, "-frames:v", "1", still],
   ]);
   await runFfmpeg(ffmpegPath, [
-    ...["-loop", "1", "-framerate", `${CLIP_FPS}`, "-i", still, "-f", "lavfi", "-i", FIGURE],
+    ...["-framerate", `${CLIP_FPS}`, "-i", still, "-f", "lavfi", "-i", FIGURE],
     ...["-filter_complex", WALK, ...encode, path],
   ]);
   await Deno.remove(still);

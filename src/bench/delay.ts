@@ -10,14 +10,14 @@
 
 import { join, relative } from "node:path";
 import { frameFault } from "./capacity_check.ts";
-import { CLIP_FPS, lengthenClip, makeClip } from "./clip.ts";
+import { lengthenClip, sceneClip } from "./clip.ts";
 import { cutFlv, type FlvFilm, nowMs, startTimedCamera } from "./delay_camera.ts";
 import { delayFigures, type FrameDelay, type Growth, reachedAtMs } from "./delay_moments.ts";
 import { type PlacedFrame, readPlacedFrames } from "./delay_places.ts";
 import type { Section } from "./figure.ts";
 import { pause, startLookback } from "./lookback_process.ts";
 import type { MeasureOptions } from "./options.ts";
-import type { RecordingRuns } from "./recording_runs.ts";
+import { type LookbackCommand, preferredCommand, programText } from "./start_commands.ts";
 
 /** Frames before this are not looked at: ffmpeg gets to know the stream, the clock settles. */
 const WARM_UP_MS = 8_000;
@@ -39,31 +39,27 @@ const HOW = "One camera on the box sends the clip of the recording cost as FLV o
   "fragment's end. Samples are the p50 and p99 of 5 s each. The JSON log's time is learnt from " +
   "arrivals; how far it lies from when the frame left is given too";
 
-export interface DelayOptions extends MeasureOptions {
-  /** Gives the clip, where it has been made already. */
-  readonly runs?: RecordingRuns;
-}
-
-export async function measureDelay(options: DelayOptions): Promise<Section> {
+export async function measureDelay(options: MeasureOptions): Promise<Section> {
+  const lookback = await preferredCommand();
   const folder = await Deno.makeTempDir({ dir: options.folder, prefix: "delay-" });
   try {
     options.onProgress("delay: one camera whose frames leave at known moments");
     const seconds = (WARM_UP_MS + MEASURED_MS[options.form]) / 1_000;
     const film = await makeFilm(folder, { ...options, seconds });
-    const seen = await record(folder, { film, seconds, ffmpegPath: options.ffmpegPath });
-    return section(seen);
+    const { ffmpegPath } = options;
+    const seen = await record(folder, { film, seconds, ffmpegPath, lookback });
+    return section(seen, lookback);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 async function makeFilm(
-  folder: string,
-  { ffmpegPath, seconds, runs }: DelayOptions & { readonly seconds: number },
+  into: string,
+  { folder, ffmpegPath, seconds }: MeasureOptions & { readonly seconds: number },
 ): Promise<FlvFilm> {
-  const clip = (await runs?.clips())?.scene.path ?? join(folder, "clip.mp4");
-  if (runs === undefined) await makeClip(clip, { picture: "scene", gop: CLIP_FPS, ffmpegPath });
-  const film = join(folder, "clip.flv");
+  const clip = await sceneClip(folder, ffmpegPath);
+  const film = join(into, "clip.flv");
   // Ends later than it is watched: a camera that goes away is not measured here.
   await lengthenClip(film, { from: clip, seconds: seconds + 60, ffmpegPath });
   return cutFlv(await Deno.readFile(film));
@@ -78,9 +74,14 @@ interface Seen {
 
 async function record(
   folder: string,
-  options: { readonly film: FlvFilm; readonly seconds: number; readonly ffmpegPath: string },
+  options: {
+    readonly film: FlvFilm;
+    readonly seconds: number;
+    readonly ffmpegPath: string;
+    readonly lookback: LookbackCommand;
+  },
 ): Promise<Seen> {
-  const { film, seconds, ffmpegPath } = options;
+  const { film, seconds, ffmpegPath, lookback: program } = options;
   const root = join(folder, "root");
   await Deno.mkdir(root);
   await using camera = startTimedCamera(film);
@@ -91,6 +92,7 @@ async function record(
     stills: true,
     ffmpegPath,
     camerasPerWorker: 1,
+    lookback: program,
   });
   await pause(seconds * 1_000 + LAST_MS);
   const leftAtMs = [...camera.leftAtMs];
@@ -130,7 +132,7 @@ function watch(root: string): Disposable & { readonly growth: ReadonlyMap<string
 /** Of one file; a log grows five times a second. */
 const GROWTH_KEPT = 20_000;
 
-function section({ leftAtMs, frames, growth }: Seen): Section {
+function section({ leftAtMs, frames, growth }: Seen, lookback: LookbackCommand): Section {
   const startMs = leftAtMs[0]! + WARM_UP_MS;
   const measured = frames.filter((_, index) => (leftAtMs[index] ?? 0) >= startMs);
   const delays = (where: (frame: PlacedFrame) => number | undefined): FrameDelay[] =>
@@ -148,7 +150,7 @@ function section({ leftAtMs, frames, growth }: Seen): Section {
   return {
     id: "delay",
     title: "Delay",
-    how: HOW,
+    how: `${HOW}. ${programText(lookback)}`,
     figures: [
       ...delayFigures(
         "Frame to its fragment",

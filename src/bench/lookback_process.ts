@@ -2,7 +2,7 @@
  * Starts Lookback as its users do, as a program of its own, and waits until every
  * camera is being recorded.
  *
- * Started is what is running here: the executable, or Deno with the sources.
+ * Measurements say which one: users run the executable (start_commands.ts).
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { unixMs } from "../base/units.ts";
 import { lookbackCommand } from "../host/own_program.ts";
 import { startChild } from "../host/process.ts";
 import { frameLogPath } from "../model/paths.ts";
+import type { LookbackCommand } from "./start_commands.ts";
 
 /** How long cameras may take to begin; 64 of them on a busy box need a while. */
 const START_LIMIT_MS = 90_000;
@@ -19,15 +20,23 @@ const START_LIMIT_MS = 90_000;
 /** How often it is looked whether they have begun. */
 const LOOK_EVERY_MS = 100;
 
-export interface LookbackOptions {
-  /** Storage root; an empty folder. */
-  readonly root: string;
+/** What is recorded, and how. */
+export interface RecordingWish {
   /** One camera for each: what stands in the settings behind its id. */
   readonly cameras: readonly string[];
   readonly stills: boolean;
   readonly ffmpegPath: string;
   /** Cameras that share a Worker; 1 leaves the setting out. */
   readonly camerasPerWorker: number;
+  /** Without the test export, which comes a minute after the start; with it when left out. */
+  readonly isCanaryOff?: boolean;
+}
+
+export interface LookbackOptions extends RecordingWish {
+  /** Storage root; an empty folder. */
+  readonly root: string;
+  /** What is running here, when left out: the executable, or Deno with the sources. */
+  readonly lookback?: Pick<LookbackCommand, "command" | "args">;
 }
 
 export interface LookbackProcess {
@@ -50,7 +59,10 @@ export async function startLookback(options: LookbackOptions): Promise<LookbackP
   const { root } = options;
   const cameraIds = options.cameras.map((_, index) => `camera${index + 1}`);
   await Deno.writeTextFile(join(root, "lookback.yaml"), settingsText(options));
-  const [command, ...args] = lookbackCommand();
+  const { lookback } = options;
+  const [command, ...args] = lookback === undefined
+    ? lookbackCommand()
+    : [lookback.command, ...lookback.args] as const;
   const child = startChild({ command, args: [...args, "run", "--root", root] });
   const output = child.stdout.cancel();
   let hasEnded = false;
@@ -75,13 +87,14 @@ export async function startLookback(options: LookbackOptions): Promise<LookbackP
 }
 
 /** The settings file: all else as it comes. */
-export function settingsText(options: LookbackOptions): string {
-  const { cameras, stills, ffmpegPath, camerasPerWorker } = options;
+export function settingsText(wish: RecordingWish): string {
+  const { cameras, stills, ffmpegPath, camerasPerWorker } = wish;
   const lines = [
     `stills: { enabled: ${stills} }`,
     `ffmpeg: { path: ${JSON.stringify(ffmpegPath)} }`,
   ];
   if (camerasPerWorker > 1) lines.push(`capture: { cameras_per_worker: ${camerasPerWorker} }`);
+  if (wish.isCanaryOff) lines.push("upkeep: { canary_every_minutes: 0 }");
   lines.push("cameras:");
   cameras.forEach((camera, index) => lines.push(`  - { id: camera${index + 1}, ${camera} }`));
   return `${lines.join("\n")}\n`;

@@ -1,14 +1,13 @@
 /**
  * What recording holds in memory: the main process for each camera that is
- * added, and the ffmpegs apart; and in the long form whether it grows in an hour.
+ * added, and the ffmpegs apart.
  *
  * @module
  */
 
 import { type Figure, median, type Section } from "./figure.ts";
 import { slope } from "./memory_slope.ts";
-import { measureSoak } from "./memory_soak.ts";
-import type { MeasureOptions } from "./options.ts";
+import { programText } from "./start_commands.ts";
 import {
   CAMERA_COUNTS,
   PLAIN,
@@ -19,24 +18,23 @@ import {
   STILLS,
 } from "./recording_runs.ts";
 
-export interface MemoryOptions extends MeasureOptions {
-  readonly runs: RecordingRuns;
-}
-
 /** Megabytes of the main process for each camera: with a Worker each, and with several in one. */
 const MOST_EACH = 20;
 const MOST_SHARED = 5;
 
 const BYTES_PER_MB = 1_000_000;
 
-const HOW = "Proportional set size (smaps_rollup) of the main process and, apart, of all ffmpegs " +
-  "below it, at the end of each window of the runs of the recording cost. Each sample is the " +
-  "slope of a line through the sizes with 1, 4 and 16 cameras in one window (where cameras " +
-  "share a Worker: 16 and 64, without stills, which are another program's memory). Lookback runs twice at the time, with and without stills: pages " +
-  "of the program itself count half; they don't depend on the number of cameras";
+const HOW = "The main process and, apart, all ffmpegs below it, at the end of each window of the " +
+  "runs of the recording cost. The main process: all its resident pages, which are what a " +
+  "Lookback that is alone on its box takes; beside others, as here, its proportional set size " +
+  "would leave out pages of the program, more or fewer of them from run to run. The ffmpegs: " +
+  "proportional set size (smaps_rollup), because they share their program everywhere. Each " +
+  "sample is the slope of a line through the sizes with 1, 4 and 16 cameras in one window " +
+  "(where cameras share a Worker: 16 and 64, without stills, which are another program's memory)";
 
-export async function measureMemory(options: MemoryOptions): Promise<Section> {
-  const { runs } = options;
+export async function measureMemory(
+  { runs }: { readonly runs: RecordingRuns },
+): Promise<Section> {
   const all: { readonly cameras: number; readonly run: Run }[] = [];
   for (const cameras of CAMERA_COUNTS) {
     for (const run of await runs.lookbackAt(cameras)) {
@@ -56,7 +54,7 @@ export async function measureMemory(options: MemoryOptions): Promise<Section> {
   return {
     id: "memory",
     title: "Memory",
-    how: HOW,
+    how: `${HOW}. ${programText(await runs.lookback())}`,
     figures: [
       ...slopeFigure("Main process per camera, a Worker each", {
         sizes: few(STILLS),
@@ -71,9 +69,8 @@ export async function measureMemory(options: MemoryOptions): Promise<Section> {
         unit: "MB",
         samples: run.mainBytes.map((bytes) => bytes / BYTES_PER_MB),
       })),
-      ...(options.form === "long" ? await measureSoak(options) : []),
     ],
-    notes: options.form === "long" ? [] : growthNotes(few(STILLS)),
+    notes: growthNotes(few(STILLS)),
   };
 }
 
@@ -110,6 +107,6 @@ function growthNotes(
   return sizes.map(({ cameras, run: { mainBytes } }) => {
     const grownMb = (mainBytes.at(-1)! - mainBytes[0]!) / BYTES_PER_MB;
     return `Main process with ${cameras} of them: ${grownMb.toFixed(1)} MB more at the end of ` +
-      "the run than at its first window; an hour is judged in the long form";
+      "the run than at its first window; an hour is judged by the soak";
   });
 }

@@ -63,6 +63,15 @@ export async function memoryBytes(pids: readonly number[]): Promise<number> {
   return sumOfLines(await catOf(pids, "smaps_rollup"), /^Pss:\s+(\d+) kB$/gm) * 1_024;
 }
 
+/**
+ * Memory of processes together, in bytes: all that is resident, also what is shared. Of a
+ * process that is alone on the box it is what {@linkcode memoryBytes} gives too; beside its
+ * like, with which it shares the pages of the program, it is what it would take alone.
+ */
+export async function residentBytes(pids: readonly number[]): Promise<number> {
+  return sumOfLines(await catOf(pids, "smaps_rollup"), /^Rss:\s+(\d+) kB$/gm) * 1_024;
+}
+
 /** Sum of the numbers that a pattern finds. */
 export function sumOfLines(text: string, pattern: RegExp): number {
   return [...text.matchAll(pattern)].reduce((sum, match) => sum + Number(match[1]), 0);

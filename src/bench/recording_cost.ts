@@ -21,6 +21,7 @@ import {
   STILLS,
 } from "./recording_runs.ts";
 import { singleRuns } from "./recording_single.ts";
+import { programText } from "./start_commands.ts";
 
 /** Other programs of the same duty that are installed here. */
 export interface Peers {
@@ -50,9 +51,12 @@ const SIDE_BY_SIDE_CAMERAS = 1;
 
 const HOW = "CPU seconds (user and system, the whole process tree, ended children included, by " +
   "the kernel's clock of each process) for a minute of one camera. Each sample is one window " +
-  "after the start-up. Up to 16 cameras paced copy and all forms of Lookback run side by side " +
-  "in the same windows; those that decode every frame run side by side with one camera, else " +
-  `alone. The clip: ${SCENE_TEXT}. The hard clip is a test card in motion under strong noise. ` +
+  "after the start-up, when nobody is behind any more. With 1 and 4 cameras paced copy and all " +
+  "forms of Lookback run side by side in the same windows; so do paced copy and Lookback with a " +
+  "Worker for each camera with 16, its forms with 8 in a Worker with 16; those that decode every " +
+  "frame run side by side with one camera, else alone. The test export that comes once an hour " +
+  "(canary) is off: it would come a minute after the start, into a window; the soak has it. " +
+  `The clip: ${SCENE_TEXT}. The hard clip is a test card in motion under strong noise. ` +
   "OpenCV: one process a camera, paced, decodes every frame, a JPEG a second, a JSON line a " +
   "frame, an SQLite row a batch, keeps no video. Motion: one daemon, keeps the camera's packets " +
   "all the time (movie_passthrough) and a JPEG a second, all servers off. Those other programs " +
@@ -79,7 +83,7 @@ export async function measureRecordingCost(options: RecordingCostOptions): Promi
   return {
     id: "recording-cost",
     title: "Recording cost",
-    how: HOW,
+    how: `${HOW}. ${programText(await runs.lookback())}`,
     figures: [
       ...figuresOf(seen, names),
       ...await singleRuns({ scene, hard, ffmpegPath: options.ffmpegPath }),

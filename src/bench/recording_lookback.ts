@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { startChild } from "../host/process.ts";
 import { startLookback } from "./lookback_process.ts";
+import type { LookbackCommand } from "./start_commands.ts";
 import type { Contestant } from "./recording_contestant.ts";
 
 /** A clip that cameras play in a loop. */
@@ -21,22 +22,22 @@ export interface LookbackForm {
   readonly clip: Clip;
   readonly stills: boolean;
   readonly camerasPerWorker: number;
+  readonly isCanaryOff: boolean;
   readonly ffmpegPath: string;
+  readonly lookback: LookbackCommand;
 }
 
 export function lookbackContestant(form: LookbackForm): Contestant {
-  const { name, clip, stills, camerasPerWorker, ffmpegPath } = form;
+  const { name, clip } = form;
   return {
     name,
     clipBytesPerSecond: clip.bytesPerSecond,
     async start({ cameras, folder }) {
       const camera = `source: ${JSON.stringify(clip.path)}, loop: true`;
       const running = await startLookback({
+        ...form,
         root: folder,
         cameras: Array<string>(cameras).fill(camera),
-        stills,
-        camerasPerWorker,
-        ffmpegPath,
       });
       return { pids: [running.pid], recorded: running, stop: () => running.stop() };
     },

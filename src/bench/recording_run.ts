@@ -1,6 +1,6 @@
 /**
- * Runs contestants side by side, each with the same number of cameras, and reads
- * in windows what each takes: processor, memory, and how much of its clips it reads.
+ * Runs contestants side by side, each with its cameras, and reads in windows what each
+ * takes: processor, memory, and how much of its clips it reads.
  *
  * Side by side they have the same seconds of the same machine. Only those run
  * together whose sum leaves processors idle.
@@ -13,10 +13,10 @@ import { lagMs } from "./capacity_lag.ts";
 import { pause } from "./lookback_process.ts";
 import type { Contestant, RunningContestant } from "./recording_contestant.ts";
 import { CpuMeter, type CpuReading } from "./process_cpu.ts";
-import { bytesRead, memoryBytes } from "./process_tree.ts";
+import { bytesRead, memoryBytes, residentBytes } from "./process_tree.ts";
 
 export interface Windows {
-  /** After all have begun: start-up is not recording. */
+  /** After all have begun, at least: start-up is not recording. */
   readonly warmUpMs: number;
   readonly count: number;
   readonly windowMs: number;
@@ -27,7 +27,7 @@ export interface ContestantResult {
   readonly name: string;
   /** CPU seconds for a minute of one camera. */
   readonly cpuSeconds: readonly number[];
-  /** Of the first process, and of all below it together. */
+  /** Of the first process, resident; and of all below it together, proportional. */
   readonly mainBytes: readonly number[];
   readonly childrenBytes: readonly number[];
   /**
@@ -50,38 +50,69 @@ export function keepsUp({ pace, lagMs }: ContestantResult): boolean {
   return (pace ?? 1) >= LEAST_PACE && lagMs.every((each) => each <= MOST_LAG_MS);
 }
 
-export interface SideBySide {
-  readonly contestants: readonly Contestant[];
+/** A contestant and how many cameras it is given. */
+export interface Entrant {
+  readonly contestant: Contestant;
   readonly cameras: number;
+}
+
+export interface SideBySide {
+  readonly entrants: readonly Entrant[];
   readonly windows: Windows;
   /** An existing folder; each contestant gets one below it. */
   readonly folder: string;
   /** Called when all have ended, before their folders go. */
-  readonly onEnded?: (name: string, running: RunningContestant) => Promise<void>;
+  readonly onEnded?: (index: number, running: RunningContestant) => Promise<void>;
 }
 
-/** Results in the order of the contestants. */
+/**
+ * How much longer than the warm-up it may take to have worked off what waited during the start. Who
+ * then is behind still has fallen behind.
+ */
+const LONGEST_SETTLING_MS = 40_000;
+
+/** Results in the order of the entrants. */
 export async function runSideBySide(options: SideBySide): Promise<ContestantResult[]> {
   const folder = await Deno.makeTempDir({ dir: options.folder, prefix: "run-" });
   const running: RunningContestant[] = [];
   try {
-    for (const [index, contestant] of options.contestants.entries()) {
-      const own = join(folder, `${index}`);
-      await Deno.mkdir(own);
-      running.push(await contestant.start({ cameras: options.cameras, folder: own }));
-    }
+    await startAll(options.entrants, { folder, running });
     await pause(options.windows.warmUpMs);
+    await settled(running);
     const results = await measure(options, running);
     const stopping = running.splice(0);
     await Promise.all(stopping.map((each) => each.stop()));
-    for (const [index, each] of stopping.entries()) {
-      await options.onEnded?.(options.contestants[index]!.name, each);
-    }
+    for (const [index, each] of stopping.entries()) await options.onEnded?.(index, each);
     return results;
   } finally {
     await Promise.allSettled(running.map((each) => each.stop()));
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Starts all at once, in folders of their own. Who has begun is in `running`, whoever fails. */
+async function startAll(
+  entrants: readonly Entrant[],
+  { folder, running }: { readonly folder: string; readonly running: RunningContestant[] },
+): Promise<void> {
+  const starting = await Promise.allSettled(
+    entrants.map(async ({ contestant, cameras }, index) => {
+      const own = join(folder, `${index}`);
+      await Deno.mkdir(own);
+      return await contestant.start({ cameras, folder: own });
+    }),
+  );
+  running.push(...starting.flatMap((each) => each.status === "fulfilled" ? [each.value] : []));
+  const failed = starting.find((each) => each.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Resolves when nobody is behind any more. */
+async function settled(running: readonly RunningContestant[]): Promise<void> {
+  const deadline = performance.now() + LONGEST_SETTLING_MS;
+  const isBehind = async () =>
+    (await lagOf(running)).some((lag) => lag !== undefined && lag > MOST_LAG_MS);
+  while (performance.now() < deadline && await isBehind()) await pause(1_000);
 }
 
 /** What was seen at the end of a window. */
@@ -93,7 +124,7 @@ interface Sight {
 }
 
 async function measure(
-  { contestants, cameras, windows }: SideBySide,
+  { entrants, windows }: SideBySide,
   running: readonly RunningContestant[],
 ): Promise<ContestantResult[]> {
   using meter = new CpuMeter();
@@ -110,7 +141,7 @@ async function measure(
   }
   const readAfter = await Promise.all(sights.at(-1)!.cpu.pids.map(bytesRead));
   const readSeconds = (performance.now() - readFromMs) / 1_000;
-  return contestants.map(({ name, clipBytesPerSecond }, index) => ({
+  return entrants.map(({ contestant: { name, clipBytesPerSecond }, cameras }, index) => ({
     name,
     cpuSeconds: sights.map(({ cpu }, window) => {
       const before = window === 0 ? first : sights[window - 1]!.cpu;
@@ -128,7 +159,7 @@ async function measure(
 
 function memoryOf({ pids }: CpuReading): Promise<Sight["memory"]> {
   return Promise.all(pids.map(async ([top, ...below]) => ({
-    main: await memoryBytes([top!]),
+    main: await residentBytes([top!]),
     children: await memoryBytes(below),
   })));
 }

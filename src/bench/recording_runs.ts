@@ -9,14 +9,20 @@
 
 import { join } from "node:path";
 import { messageOf } from "../base/errors.ts";
-import { removeIfThere } from "../host/durable.ts";
 import { checkRecorded, type RecordedCheck, sizesOfFrames } from "./capacity_check.ts";
-import { CLIP_SECONDS, makeClip } from "./clip.ts";
+import { CLIP_SECONDS, makeClip, sceneClip } from "./clip.ts";
 import { median } from "./figure.ts";
 import type { MeasureOptions } from "./options.ts";
 import type { Contestant, RunningContestant } from "./recording_contestant.ts";
 import { type Clip, copyContestant, lookbackContestant } from "./recording_lookback.ts";
-import { type ContestantResult, keepsUp, runSideBySide, type Windows } from "./recording_run.ts";
+import {
+  type ContestantResult,
+  type Entrant,
+  keepsUp,
+  runSideBySide,
+  type Windows,
+} from "./recording_run.ts";
+import { type LookbackCommand, preferredCommand } from "./start_commands.ts";
 
 export const CAMERA_COUNTS = [1, 4, 16, 64] as const;
 
@@ -62,11 +68,18 @@ export interface RunsOptions extends MeasureOptions {
   readonly workerSizes: readonly number[];
 }
 
-/** Six windows of half a batch in the short form: as many with a batch's end as without. */
-const WINDOWS: Readonly<Record<MeasureOptions["form"], Windows>> = {
-  short: { warmUpMs: 5_000, count: 6, windowMs: 5_000 },
-  long: { warmUpMs: 20_000, count: 10, windowMs: 30_000 },
-};
+/**
+ * In the short form whole batches: three with a few cameras, in windows of half a batch, as many
+ * with a batch's end as without; two with a crowd, whose ends lie anywhere. In its first minute a
+ * process compiles for speed what it has run often enough, and collects its start's garbage: a
+ * quarter more for one camera. A crowd has gone through some of it when its last camera begins.
+ */
+function windowsOf(form: MeasureOptions["form"], cameras: number): Windows {
+  if (form === "long") return { warmUpMs: 40_000, count: 10, windowMs: 30_000 };
+  return cameras < FEW
+    ? { warmUpMs: 35_000, count: 6, windowMs: 5_000 }
+    : { warmUpMs: 12_000, count: 5, windowMs: 4_000 };
+}
 
 /** Those that decode every frame: their cost is steady, and so high that a short look is exact. */
 const OTHERS: Readonly<Record<MeasureOptions["form"], Windows>> = {
@@ -92,6 +105,20 @@ const NOTHING = {
 /** Cameras by whose cost it is judged whether more are worth trying. */
 const FEW = 16;
 
+/** Contestants, by their names, with so many cameras each. */
+interface Group {
+  readonly cameras: number;
+  readonly names: readonly string[];
+}
+
+const COPY = "copy";
+
+/** They leave most of the box idle, and have the same windows. */
+const SMALL: readonly Group[] = [
+  { cameras: 1, names: [COPY, PLAIN, STILLS, STILLS_FAR, STILLS_HARD] },
+  { cameras: 4, names: [COPY, PLAIN, STILLS] },
+];
+
 /** Why so many cameras can't be carried, by what a camera took among a few; undefined if they may be. */
 function tooMuch(cameras: number, few: Run): string | undefined {
   if (few.cpuSeconds.length === 0) return undefined;
@@ -105,10 +132,11 @@ export function countedCameras(count: number): string {
   return `${count} ${count === 1 ? "camera" : "cameras"}`;
 }
 
-export class RecordingRuns implements AsyncDisposable {
+export class RecordingRuns {
   readonly #options: RunsOptions;
-  readonly #runs = new Map<string, Promise<readonly Run[]>>();
+  readonly #runs = new Map<string, Promise<readonly (readonly Run[])[]>>();
   #clips: Promise<Clips> | undefined;
+  #lookback: Promise<LookbackCommand> | undefined;
 
   constructor(options: RunsOptions) {
     this.#options = options;
@@ -118,62 +146,102 @@ export class RecordingRuns implements AsyncDisposable {
     return this.#options.workerSizes;
   }
 
+  /** Those that cameras play, made when they are first asked for. */
   clips(): Promise<Clips> {
     return this.#clips ??= this.#makeClips();
   }
 
-  /** Copy and all forms of Lookback with this many cameras; from 64 on in several runs. */
+  /** The program that records. */
+  lookback(): Promise<LookbackCommand> {
+    return this.#lookback ??= preferredCommand();
+  }
+
+  /** Copy and all forms of Lookback with this many cameras; from 16 on in several runs. */
   async lookbackAt(cameras: number): Promise<readonly Run[]> {
-    const shared = this.workerSizes.filter((size) => size > 1 && size <= cameras);
-    if (cameras < 64) {
-      const forms = [PLAIN, STILLS, ...(cameras === 1 ? [STILLS_FAR, STILLS_HARD] : [])];
-      const runs = await this.#at(cameras, ["copy", ...forms]);
-      const more = shared.flatMap((size) => [sharedName(PLAIN, size), sharedName(STILLS, size)]);
-      return more.length === 0 ? runs : [...runs, ...await this.#at(cameras, more)];
+    const small = SMALL.findIndex((group) => group.cameras === cameras);
+    const runs = small >= 0
+      ? [...(await this.#at(SMALL))[small]!]
+      : cameras < 64
+      ? [...await this.#alone(cameras, [COPY, PLAIN, STILLS])]
+      : [...await this.plainAt(cameras), ...await this.stillsAt(cameras)];
+    for (const size of this.workerSizes.filter((size) => size > 1 && size <= cameras)) {
+      const names = [sharedName(PLAIN, size), ...(cameras < 64 ? [sharedName(STILLS, size)] : [])];
+      runs.push(...await this.#alone(cameras, names));
     }
-    const runs = [...await this.plainAt(cameras), ...await this.stillsAt(cameras)];
-    for (const size of shared) runs.push(...await this.#at(cameras, [sharedName(PLAIN, size)]));
     return runs;
   }
 
-  /**
-   * Lookback with stills, alone on the box. In the short form it is not tried where 16 cameras
-   * have shown that it would take more than all processors.
-   */
+  /** Lookback with stills, alone; or beside others, if it carries its cameras even so. */
   async stillsAt(cameras: number): Promise<readonly Run[]> {
-    const failure = this.#options.form === "short" && cameras > FEW
-      ? tooMuch(cameras, (await this.lookbackAt(FEW)).find(({ name }) => name === STILLS)!)
-      : undefined;
+    const failure = await this.#tooMuch(cameras, STILLS);
     if (failure !== undefined) return [{ name: STILLS, ...NOTHING, failure }];
-    return await this.#at(cameras, [STILLS]);
+    const beside = await this.#carriedBeside(cameras, STILLS);
+    if (beside !== undefined) return [beside];
+    return await this.#alone(cameras, [STILLS]);
   }
 
-  /** Lookback without stills, beside as many copies. */
-  plainAt(cameras: number): Promise<readonly Run[]> {
-    return this.#at(cameras, ["copy", PLAIN]);
+  /** Lookback without stills, beside as many copies; or more, if it carries its cameras even so. */
+  async plainAt(cameras: number): Promise<readonly Run[]> {
+    const beside = await this.#carriedBeside(cameras, PLAIN);
+    if (beside !== undefined) return [beside];
+    const failure = await this.#tooMuch(cameras, PLAIN);
+    if (failure === undefined) return await this.#alone(cameras, [COPY, PLAIN]);
+    return [...await this.#alone(cameras, [COPY]), { name: PLAIN, ...NOTHING, failure }];
   }
 
   /** Others than Lookback, side by side. */
-  others(cameras: number, contestants: readonly Contestant[]): Promise<readonly Run[]> {
-    return this.#run({ cameras, windows: OTHERS[this.#options.form] }, contestants);
+  async others(cameras: number, contestants: readonly Contestant[]): Promise<readonly Run[]> {
+    const entrants = contestants.map((contestant) => ({ contestant, cameras }));
+    return await this.#run(OTHERS[this.#options.form], entrants);
   }
 
-  #at(cameras: number, names: readonly string[]): Promise<readonly Run[]> {
-    const key = `${cameras}: ${names.join(", ")}`;
+  /**
+   * Why so many cameras are not tried: in the short form, where 16 have shown that they would take
+   * more than all processors.
+   */
+  async #tooMuch(cameras: number, name: string): Promise<string | undefined> {
+    if (this.#options.form === "long" || cameras <= FEW) return undefined;
+    return tooMuch(cameras, (await this.lookbackAt(FEW)).find((run) => run.name === name)!);
+  }
+
+  /** The run in which all forms stand side by side, unless this one fell behind there. */
+  async #carriedBeside(cameras: number, name: string): Promise<Run | undefined> {
+    if (cameras > FEW) return undefined;
+    const run = (await this.lookbackAt(cameras)).find((each) => each.name === name)!;
+    return shortfall(run) === undefined ? run : undefined;
+  }
+
+  async #alone(cameras: number, names: readonly string[]): Promise<readonly Run[]> {
+    return (await this.#at([{ cameras, names }]))[0]!;
+  }
+
+  /** The runs of groups that stand side by side, group by group. */
+  #at(groups: readonly Group[]): Promise<readonly (readonly Run[])[]> {
+    const key = groups.map(({ cameras, names }) => `${cameras}: ${names.join(", ")}`).join("; ");
     const known = this.#runs.get(key);
     if (known !== undefined) return known;
-    const run = this.#contestants(names).then((contestants) =>
-      this.#run({ cameras, windows: WINDOWS[this.#options.form] }, contestants)
-    );
-    this.#runs.set(key, run);
-    return run;
+    const runs = this.#runGroups(groups);
+    this.#runs.set(key, runs);
+    return runs;
   }
 
-  async #contestants(names: readonly string[]): Promise<Contestant[]> {
+  async #runGroups(groups: readonly Group[]): Promise<readonly (readonly Run[])[]> {
+    const contestants = await this.#contestants();
+    const entrants = groups.map(({ cameras, names }) =>
+      names.map((name) => ({ cameras, contestant: contestants(name) }))
+    );
+    const windows = windowsOf(this.#options.form, groups[0]!.cameras);
+    const runs = [...await this.#run(windows, entrants.flat())];
+    return entrants.map(({ length }) => runs.splice(0, length));
+  }
+
+  /** Contestants by their names. */
+  async #contestants(): Promise<(name: string) => Contestant> {
     const clips = await this.clips();
     const { ffmpegPath, workerSizes } = this.#options;
+    const lookback = await this.lookback();
     const forms = [1, ...workerSizes].flatMap((camerasPerWorker) => {
-      const common = { camerasPerWorker, ffmpegPath };
+      const common = { camerasPerWorker, ffmpegPath, lookback, isCanaryOff: true };
       const named = (name: string) => sharedName(name, camerasPerWorker);
       return [
         { ...common, name: named(PLAIN), clip: clips.scene, stills: false },
@@ -182,60 +250,60 @@ export class RecordingRuns implements AsyncDisposable {
         { ...common, name: named(STILLS_HARD), clip: clips.hard, stills: true },
       ];
     });
-    return names.map((name) => {
+    return (name) => {
       const form = forms.find((each) => each.name === name);
       return form === undefined
         ? copyContestant(clips.scene, ffmpegPath)
         : lookbackContestant(form);
-    });
+    };
   }
 
-  async #run(
-    extent: { readonly cameras: number; readonly windows: Windows },
-    contestants: readonly Contestant[],
-  ): Promise<readonly Run[]> {
+  async #run(windows: Windows, entrants: readonly Entrant[]): Promise<readonly Run[]> {
     const { folder, onProgress } = this.#options;
-    const names = contestants.map(({ name }) => name).join("; ");
-    onProgress(`${countedCameras(extent.cameras)}: ${names}`);
+    onProgress(entrantsText(entrants));
     const { sceneSizes } = await this.clips();
-    const checks = new Map<string, RecordedCheck>();
-    const onEnded = async (name: string, { recorded }: RunningContestant) => {
+    const checks = new Map<number, RecordedCheck>();
+    const onEnded = async (index: number, { recorded }: RunningContestant) => {
+      const { name } = entrants[index]!.contestant;
       const isScene = name !== STILLS_FAR && name !== STILLS_HARD;
       if (recorded === undefined || !isScene) return;
-      checks.set(name, await checkRecorded(recorded, sceneSizes));
+      checks.set(index, await checkRecorded(recorded, sceneSizes));
     };
     try {
-      const results = await runSideBySide({ ...extent, contestants, folder, onEnded });
-      return results.map((result) => ({ ...result, check: checks.get(result.name) }));
+      const results = await runSideBySide({ entrants, windows, folder, onEnded });
+      return results.map((result, index) => ({ ...result, check: checks.get(index) }));
     } catch (error) {
       // One number of cameras that is too much is an answer, not the end of the bench.
       const failure = messageOf(error);
       onProgress(`failed: ${failure}`);
-      return contestants.map(({ name }) => ({ name, ...NOTHING, failure }));
+      return entrants.map(({ contestant: { name } }) => ({ name, ...NOTHING, failure }));
     }
   }
 
   async #makeClips(): Promise<Clips> {
     const { folder, ffmpegPath, onProgress } = this.#options;
     onProgress("making clips");
-    const make = async (picture: "scene" | "hard", gop: number): Promise<Clip> => {
+    const make = async (picture: "scene" | "hard", gop: number): Promise<string> => {
       const path = join(folder, `${picture}-${gop}.mp4`);
       await makeClip(path, { picture, gop, ffmpegPath });
+      return path;
+    };
+    const made = [sceneClip(folder, ffmpegPath), make("scene", 100), make("hard", 25)];
+    const [scene, far, hard] = await Promise.all(made.map(async (making): Promise<Clip> => {
+      const path = await making;
       return { path, bytesPerSecond: (await Deno.stat(path)).size / CLIP_SECONDS };
-    };
-    const scene = await make("scene", 25);
+    }));
     return {
-      scene,
-      far: await make("scene", 100),
-      hard: await make("hard", 25),
-      sceneSizes: await sizesOfFrames(scene.path, ffmpegPath),
+      ...{ scene: scene!, far: far!, hard: hard! },
+      sceneSizes: await sizesOfFrames(scene!.path, ffmpegPath),
     };
   }
+}
 
-  /** Removes the clips. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const clips = await this.#clips?.catch(() => undefined);
-    if (clips === undefined) return;
-    for (const { path } of [clips.scene, clips.far, clips.hard]) await removeIfThere(path);
-  }
+/** "1 camera: copy; Lookback and 4 cameras: copy", for people. */
+function entrantsText(entrants: readonly Entrant[]): string {
+  const groups = Map.groupBy(entrants, ({ cameras }) => cameras);
+  return [...groups].map(([cameras, group]) =>
+    `${countedCameras(cameras)}: ${group.map(({ contestant: { name } }) => name).join("; ")}`
+  ).join(" and ");
 }

@@ -38,6 +38,14 @@ export interface ArchiveOptions extends MeasureOptions {
   readonly shared: SharedArchive;
 }
 
+/** The archive of a day, and in the short form the databases of a month and a year. */
+export async function prepareRetrieval({ form, shared }: ArchiveOptions): Promise<void> {
+  const archive = await shared.get();
+  if (form === "long") return;
+  for (const age of ARCHIVE_AGES) archive.makeAside(age);
+  await archive.settle();
+}
+
 export async function measureRetrieval(options: ArchiveOptions): Promise<Section> {
   const lookback = await preferredCommand();
   const archive = await options.shared.get();
@@ -50,7 +58,8 @@ export async function measureRetrieval(options: ArchiveOptions): Promise<Section
     figures.push(...await planFigures(archive, age));
     // A month's database lies between: its hour is cut in the long form only.
     const hours = options.form === "long" || age !== "1 month";
-    figures.push(...await cutFigures(archive, { age, lookback, hours }));
+    const known = age === "1 day" ? options.shared.dayHourCutsMs : undefined;
+    figures.push(...await cutFigures(archive, { age, lookback, hours, known }));
   }
   return {
     id: "retrieval",
@@ -61,7 +70,10 @@ export async function measureRetrieval(options: ArchiveOptions): Promise<Section
       "the plan, the frames out of the log, the samples out of the recordings. A cut is " +
       "`lookback export` as a process of its own, from its start to its end, when film and " +
       `receipt are durable. Rows: ${archive.description} (${sizes.join(", ")}). One camera ` +
-      "has an hour of real recordings, 1080p25 H.264 at 4 Mbit/s.",
+      "has an hour of real recordings, 1080p25 H.264 at 4 Mbit/s." +
+      (options.shared.dayHourCutsMs === undefined
+        ? ""
+        : " The hours out of a day are those of cut-route."),
     figures,
     notes: [
       ...sourceNote(lookback),
@@ -99,15 +111,17 @@ async function planFigures(archive: GrowingArchive, age: ArchiveAge): Promise<Fi
 
 async function cutFigures(
   archive: GrowingArchive,
-  { age, lookback, hours }: {
+  { age, lookback, hours, known }: {
     readonly age: ArchiveAge;
     readonly lookback: LookbackCommand;
     readonly hours: boolean;
+    /** Hours that were cut before, in milliseconds. */
+    readonly known: readonly number[] | undefined;
   },
 ): Promise<Figure[]> {
   const minute = await cuts(archive, lookback, { durationMs: MINUTE_MS, count: MINUTE_CUTS });
   const hour = hours
-    ? await cuts(archive, lookback, { durationMs: HOUR_MS, count: HOUR_CUTS })
+    ? known ?? await cuts(archive, lookback, { durationMs: HOUR_MS, count: HOUR_CUTS })
     : undefined;
   const compared = (name: string) =>
     age === "1 day" ? {} : { comparedWith: `command cuts ${name}, 1 day` };

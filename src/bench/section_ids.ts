@@ -15,6 +15,7 @@ export const SECTION_IDS = [
   "recording-cost",
   "capacity",
   "memory",
+  "soak",
 ] as const;
 
 export type SectionId = typeof SECTION_IDS[number];

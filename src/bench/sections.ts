@@ -10,9 +10,10 @@ import { measureCapacity } from "./capacity.ts";
 import { measureDelay } from "./delay.ts";
 import { measureFrameLog } from "./frame_log.ts";
 import { measureMemory } from "./memory.ts";
+import { measureSoak } from "./memory_soak.ts";
 import { measureRecordingCost, type RecordingCostOptions } from "./recording_cost.ts";
 import { RecordingRuns } from "./recording_runs.ts";
-import { measureRetrieval } from "./retrieval.ts";
+import { measureRetrieval, prepareRetrieval } from "./retrieval.ts";
 import type { MeasureOptions } from "./options.ts";
 import type { Measurement } from "./report_run.ts";
 import type { SectionId } from "./section_ids.ts";
@@ -40,17 +41,19 @@ export function measurements(
     archive,
     all: [
       { id: "start", measure: () => measureStart(options) },
-      { id: "retrieval", measure: () => measureRetrieval({ ...options, shared: archive }) },
+      {
+        id: "retrieval",
+        prepare: () => prepareRetrieval({ ...options, shared: archive }),
+        measure: () => measureRetrieval({ ...options, shared: archive }),
+      },
       { id: "frame-log", measure: () => measureFrameLog(options) },
       { id: "writer", measure: () => measureWriter(options) },
-      { id: "delay", measure: () => measureDelay(recorded) },
+      { id: "delay", measure: () => measureDelay(options) },
       { id: "recording-cost", measure: () => measureRecordingCost({ ...recorded, ...peers }) },
       { id: "capacity", measure: () => measureCapacity(recorded) },
       { id: "memory", measure: () => measureMemory(recorded) },
+      { id: "soak", isLong: true, measure: () => measureSoak(recorded) },
     ],
-    async [Symbol.asyncDispose]() {
-      await runs[Symbol.asyncDispose]();
-      await archive[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose](),
   };
 }

@@ -38,6 +38,13 @@ export async function preferredCommand(): Promise<LookbackCommand> {
   return first;
 }
 
+/** Which program was measured, for a section's account. */
+export function programText({ kind, version }: LookbackCommand): string {
+  return kind === "executable"
+    ? `Measured is the executable (${version})`
+    : `Measured are the sources (${version}): there is no executable (./dev build makes it)`;
+}
+
 /** Nothing, if it can't be started. */
 async function ready(how: Omit<LookbackCommand, "version">): Promise<LookbackCommand[]> {
   const version = await toolOutput(how.command, [...how.args, "--version"]);

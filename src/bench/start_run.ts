@@ -25,8 +25,8 @@ export async function timeToFirstFragment(
 ): Promise<number> {
   const { root, clip, ffmpegPath } = of;
   const cameras = [`source: ${JSON.stringify(clip)}, loop: true`];
-  const settings = { root, cameras, stills: false, ffmpegPath, camerasPerWorker: 1 };
-  await Deno.writeTextFile(join(root, "lookback.yaml"), settingsText(settings));
+  const wish = { cameras, stills: false, ffmpegPath, camerasPerWorker: 1 };
+  await Deno.writeTextFile(join(root, "lookback.yaml"), settingsText(wish));
   const known = new Set(await recordingsBelow(root));
   const startedAt = performance.now();
   const child = new Deno.Command(lookback.command, {

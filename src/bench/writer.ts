@@ -26,8 +26,8 @@ const CROWD_MS = { short: 22_000, long: 180_000 } as const;
 
 const ROUNDS = 5;
 
-/** Batches of each camera in one burst: twenty thousand rows in all. */
-const BURST_BATCHES = 312;
+/** Batches of each camera in one burst: ten thousand rows in all. */
+const BURST_BATCHES = 156;
 
 /**
  * A fragment that is in its file before the next one comes has not been noticed by

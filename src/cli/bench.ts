@@ -8,6 +8,8 @@ import { Command, Option } from "commander";
 import { join, resolve } from "node:path";
 import { chooseFfmpeg } from "../app/ffmpeg_choice.ts";
 import { loadConfig } from "../app/config/load_config.ts";
+import { systemClock } from "../base/clock.ts";
+import { monotonicMs } from "../base/units.ts";
 import type { MeasureOptions } from "../bench/options.ts";
 import type { BenchReport } from "../bench/report.ts";
 import type { Measurement } from "../bench/report_run.ts";
@@ -31,10 +33,10 @@ export interface Bench {
   /** A command line, for the help. */
   readonly example: string;
   readonly ids: readonly string[];
-  /** Disposing removes what measurements share. */
-  readonly measurements: (
-    options: MeasureOptions,
-  ) => Promise<AsyncDisposable & { readonly all: readonly Measurement[] }>;
+  /** Disposing removes what measurements share. Nothing is measured before it is `ready`. */
+  readonly measurements: (options: MeasureOptions) => Promise<
+    AsyncDisposable & { readonly all: readonly Measurement[]; readonly ready?: Promise<void> }
+  >;
   /** Called with the report of a bench that measured everything there is, or a part of it. */
   readonly onReport?: (report: BenchReport, extent: "all" | "part") => Promise<void>;
 }
@@ -49,7 +51,8 @@ const OWN: Bench = {
 
 const EXPLANATION = `
 Ends with 0 when everything was measured, also where a target is missed; with 1 when
-something could not be measured. Nothing else should run on the box meanwhile.`;
+something could not be measured. Nothing else should run on the box meanwhile. The soak
+records for an hour: it is measured with --long, or with --only soak.`;
 
 export function benchCommand(bench: Bench = OWN): Command {
   return new Command("bench")
@@ -102,10 +105,13 @@ async function measured(
   const options = { form, folder, ffmpegPath, onProgress } as const;
   const machine = await readMachine(ffmpegPath, VERSION_LINE);
   await using measurements = await bench.measurements(options);
-  const wanted = measurements.all.filter(({ id }) => flags.only?.includes(id) ?? true);
+  const wanted = measurements.all.filter(({ id, isLong }) =>
+    flags.only?.includes(id) ?? (form === "long" || !isLong)
+  );
   return await interruptible(async (signal) => {
     const run = runBench({
-      ...{ form, machine, measurements: wanted },
+      ...{ form, machine, measurements: wanted, startedAt: monotonicMs(0) },
+      ...(measurements.ready === undefined ? {} : { ready: measurements.ready }),
       onSection: (section) => sectionLines(section).forEach(show),
       onFailure: ({ id, reason }) => show(`\nCould not measure ${id}: ${reason}`),
     });
@@ -123,8 +129,9 @@ async function findFfmpeg(folder: string): Promise<string> {
   return ffmpegPath;
 }
 
+/** With the seconds since the start: it takes long, and it shows what does. */
 function onProgress(line: string): void {
-  note(`measuring: ${line}`);
+  note(`measuring, ${Math.round(systemClock.monotonic() / 1_000)} s: ${line}`);
 }
 
 /** Rejects when the signal is aborted. */

@@ -8,6 +8,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { unixMs } from "../../src/base/units.ts";
 import { ARCHIVE_CLIP_SECONDS, readArchiveClip } from "../../src/bench/archive_clip.ts";
+import { AgingDatabase } from "../../src/bench/archive_ages.ts";
 import { addFootage } from "../../src/bench/archive_footage.ts";
 import {
   addCameras,
@@ -48,6 +49,40 @@ Deno.test("addStretch() leaves the tallies that the trigger counts, stretch by s
   } finally {
     database.close();
   }
+});
+
+Deno.test("AgingDatabase grows by what was made aside as by what is made in its place", async () => {
+  const ages = [["young", 0, 400], ["older", 400, 1_000], ["old", 1_000, 3_000]] as const;
+  const aged = async (makeAside: readonly string[]) => {
+    await using folder = await tempFolder();
+    await Deno.mkdir(join(folder.path, "data"));
+    const first = openArchive(folder.path);
+    addCameras(first, 2);
+    first.close();
+    const made: string[] = [];
+    const aging = new AgingDatabase({
+      root: folder.path,
+      ages: ages.map(([age, from, to]) => ({
+        ...{ age, cameras: 2, batchMs: 20_000, fromMs: after(from), toMs: after(to) },
+      })),
+      onAge: (age) => made.push(age),
+    });
+    aging.grow("young");
+    makeAside.forEach((age) => aging.makeAside(age));
+    const seen: unknown[] = [];
+    for (const [age] of ages) {
+      aging.grow(age);
+      using reader = new Reader(folder.path);
+      const window = makeWindow(after(300), 3_000_000);
+      seen.push([aging.rows, aging.endMs, reader.batchesIn(archiveCamera(2), window)]);
+    }
+    deepStrictEqual(made, ["young", "older", "old"]);
+    return seen;
+  };
+  const inPlace = await aged([]);
+  deepStrictEqual(await aged(["older", "old"]), inPlace);
+  deepStrictEqual(await aged(["old"]), inPlace);
+  deepStrictEqual(await aged(["older"]), inPlace);
 });
 
 Deno.test("addFootage() makes recordings and lines that a survey finds whole", async () => {

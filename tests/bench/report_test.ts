@@ -99,6 +99,31 @@ Deno.test("runBench() goes on after a measurement that can't be made", async () 
   deepStrictEqual(report.failures, REPORT.failures);
 });
 
+Deno.test("runBench() prepares until measuring may begin, and measures what could not be prepared", async () => {
+  const heard: string[] = [];
+  const ready = Promise.withResolvers<void>();
+  const measurement = (id: string, prepare: () => Promise<void>) => ({
+    id,
+    prepare: () => (heard.push(`prepare ${id}`), prepare()),
+    measure: () => (heard.push(`measure ${id}`), Promise.resolve(SECTION)),
+  });
+  await runBench({
+    form: "short",
+    machine: REPORT.machine,
+    measurements: [
+      { id: "plain", measure: () => (heard.push("measure plain"), Promise.resolve(SECTION)) },
+      measurement("broken", () => Promise.reject(new Error("the disk is full"))),
+      measurement("last", () => (ready.resolve(), ready.promise)),
+      measurement("late", () => Promise.resolve()),
+    ],
+    ready: ready.promise,
+    onSection: () => {},
+    onFailure: ({ id }) => heard.push(`not ${id}`),
+  });
+  const measured = ["plain", "broken", "last", "late"].map((id) => `measure ${id}`);
+  deepStrictEqual(heard, ["prepare broken", "prepare last", ...measured]);
+});
+
 for (
   const [value, text] of [
     [1_234_567, "1 234 567"],

@@ -12,12 +12,13 @@ function quickBench(reports: [BenchReport, string][]): Bench {
   const section = { id: "quick", title: "Quick", how: "By hand.", figures, notes: [] };
   return {
     example: "lookback bench",
-    ids: ["quick", "broken"],
+    ids: ["quick", "broken", "hour"],
     measurements: () =>
       Promise.resolve({
         all: [
           { id: "quick", measure: () => Promise.resolve(section) },
           { id: "broken", measure: () => Promise.reject(new Error("it broke")) },
+          { id: "hour", isLong: true, measure: () => Promise.resolve({ ...section, id: "hour" }) },
         ],
         [Symbol.asyncDispose]: () => Promise.resolve(),
       }),
@@ -65,8 +66,19 @@ Deno.test("lookback bench ends with 1 where something could not be measured", as
   match(report.failures[0]!.reason, /it broke/);
 });
 
+Deno.test("lookback bench leaves out what takes an hour, unless it is named or all is long", async () => {
+  await using folder = await tempFolder();
+  const measured = async (...args: string[]) => {
+    const { reports } = await run(["--folder", folder.path, ...args]);
+    return reports.flatMap(([{ sections }]) => sections.map(({ id }) => id));
+  };
+  deepStrictEqual(await measured(), ["quick"]);
+  deepStrictEqual(await measured("--only", "hour"), ["hour"]);
+  deepStrictEqual(await measured("--long"), ["quick", "hour"]);
+});
+
 Deno.test("lookback bench refuses a measurement that there is not", async () => {
-  await rejects(run(["--only", "weather"]), /Allowed choices are quick, broken/);
+  await rejects(run(["--only", "weather"]), /Allowed choices are quick, broken, hour/);
 });
 
 Deno.test("measurements() has one for each name that the command line knows", async () => {
@@ -78,5 +90,5 @@ Deno.test("measurements() has one for each name that the command line knows", as
   } as const;
   await using all = measurements(options);
   deepStrictEqual(all.all.map(({ id }) => id), [...SECTION_IDS]);
-  strictEqual(new Set([...SECTION_IDS, ...PEER_SECTION_IDS]).size, 9);
+  strictEqual(new Set([...SECTION_IDS, ...PEER_SECTION_IDS]).size, 10);
 });
