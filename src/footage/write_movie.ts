@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { removeIfThere, syncFolder, writeAll } from "../host/durable.ts";
 import type { Movie } from "../media/movie.ts";
+import { EarlySync } from "./early_sync.ts";
 import { partPath } from "./film_name.ts";
 import { PIECE_BYTES, readMovie } from "./read_movie.ts";
 
@@ -56,7 +57,8 @@ async function writeBytes(
 ): Promise<string> {
   const hash = createHash("sha256");
   using file = await Deno.open(target.path, { write: true, create: true, truncate: true });
-  using sync = new EarlySync(await Deno.open(target.path));
+  using syncing = await Deno.open(target.path);
+  const sync = new EarlySync(syncing);
   const { sources, signal } = target;
   const pieces = readMovie(movie, { sources, signal, memory: twoInTurn() });
   let reading = pieces.next();
@@ -76,9 +78,10 @@ async function writeBytes(
     }
   } finally {
     // Nothing may be under way when the files are closed.
-    await Promise.allSettled([reading, writing, sync.done()]);
+    await Promise.allSettled([reading, writing, sync.idle()]);
     await pieces.return(undefined);
   }
+  sync.requireGood();
   await file.sync();
   return hash.digest("hex");
 }
@@ -88,37 +91,4 @@ function twoInTurn(): () => Uint8Array<ArrayBuffer> {
   const memory = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)] as const;
   let turn = 0;
   return () => memory[turn++ % 2]!;
-}
-
-/** Bytes after which the disk is told to begin with what it has got. */
-const SYNC_EVERY_BYTES = 128 * 1024 * 1024;
-
-/**
- * Has a file's bytes go to the disk while more of them come, so that the sync at the
- * end does not wait for all of them. Failures show there.
- */
-class EarlySync implements Disposable {
-  /** A handle of its own: operations on one handle wait for each other. */
-  readonly #file: Deno.FsFile;
-  #syncedBytes = 0;
-  #running: Promise<void> | undefined;
-
-  constructor(file: Deno.FsFile) {
-    this.#file = file;
-  }
-
-  /** @param writtenBytes Bytes of the file that have been written, or nearly. */
-  after(writtenBytes: number): void {
-    if (this.#running !== undefined || writtenBytes - this.#syncedBytes < SYNC_EVERY_BYTES) return;
-    this.#syncedBytes = writtenBytes;
-    this.#running = this.#file.syncData().catch(() => {}).finally(() => this.#running = undefined);
-  }
-
-  async done(): Promise<void> {
-    await this.#running;
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
 }
