@@ -1,9 +1,13 @@
+// deno-lint-ignore-file no-console
 /**
  * Sixteen cameras are recorded while eight exports of an hour are asked for at once:
  * what recording loses through it, and how long each export waits and takes.
  *
  * Recording and exports have storage roots of their own on one disk: the processor and
  * the disk are shared, the database is not what is measured.
+ *
+ * Run as `deno run --allow-all bench/exports_beside_recording.ts` at the repository's top:
+ * half an hour on two cores, and 8 GB in the folder for temporary files (TMPDIR).
  *
  * @module
  */
@@ -14,8 +18,13 @@ import { checkRecorded, sizesOfFrames } from "../src/bench/capacity_check.ts";
 import { CLIP_FPS, makeClip, SCENE_TEXT } from "../src/bench/clip.ts";
 import type { Section } from "../src/bench/figure.ts";
 import { pause, startLookback } from "../src/bench/lookback_process.ts";
-import { lookbackCommand } from "../src/host/own_program.ts";
+import {
+  type LookbackCommand,
+  preferredCommand,
+  programText,
+} from "../src/bench/start_commands.ts";
 import type { MeasureOptions } from "../src/bench/options.ts";
+import { sectionLines } from "../src/bench/report_text.ts";
 import { isoUtc } from "../src/base/units.ts";
 
 const CAMERAS = 16;
@@ -33,19 +42,22 @@ interface Outcome {
   readonly waited: number;
 }
 
-export async function measureExportsBesideRecording(options: MeasureOptions): Promise<Section> {
+async function measureExportsBesideRecording(options: MeasureOptions): Promise<Section> {
   const archive = await GrowingArchive.create(options);
   const root = await Deno.makeTempDir({ dir: options.folder, prefix: "beside-" });
   try {
     options.onProgress(`${EXPORTS} exports of an hour beside ${CAMERAS} cameras`);
-    const { frames, faults, exportSeconds, waited } = await exportBeside(archive, root, options);
+    const lookback = await preferredCommand();
+    const { frames, faults, exportSeconds, waited } = await exportBeside({
+      ...{ archive, root, lookback, ffmpegPath: options.ffmpegPath },
+    });
     return {
       id: "exports-beside-recording",
       title: "Exports beside recording",
       how:
         `${CAMERAS} cameras (${SCENE_TEXT}) are recorded with stills while ${EXPORTS} exports of ` +
         "an hour, 1.8 GB each, are asked for at once; two are made at a time, at low priority. " +
-        "Then every frame is compared with the source's: id, bytes, time.",
+        `Then every frame is compared with the source's: id, bytes, time. ${programText(lookback)}`,
       figures: [
         {
           name: "Cameras that lost a frame, or have one at a wrong time",
@@ -64,10 +76,15 @@ export async function measureExportsBesideRecording(options: MeasureOptions): Pr
   }
 }
 
+interface Beside {
+  readonly archive: GrowingArchive;
+  readonly root: string;
+  readonly lookback: LookbackCommand;
+  readonly ffmpegPath: string;
+}
+
 async function exportBeside(
-  archive: GrowingArchive,
-  root: string,
-  { ffmpegPath }: MeasureOptions,
+  { archive, root, lookback, ffmpegPath }: Beside,
 ): Promise<Outcome> {
   const clip = join(root, "clip.mp4");
   await makeClip(clip, { picture: "scene", gop: CLIP_FPS, ffmpegPath });
@@ -77,12 +94,13 @@ async function exportBeside(
     stills: true,
     ffmpegPath,
     camerasPerWorker: 1,
+    lookback,
   });
   let exports: readonly OneExport[];
   try {
     await pause(ALONE_MS);
     exports = await Promise.all(
-      Array.from({ length: EXPORTS }, (_, number) => exportHour(archive, number)),
+      Array.from({ length: EXPORTS }, (_, number) => exportHour(archive, lookback, number)),
     );
     await pause(ALONE_MS);
   } finally {
@@ -107,13 +125,16 @@ interface OneExport {
 }
 
 /** @throws {Error} With the program's words, if it fails. */
-async function exportHour({ root }: GrowingArchive, number: number): Promise<OneExport> {
-  const [command, ...before] = lookbackCommand();
+async function exportHour(
+  { root }: GrowingArchive,
+  { command, args }: LookbackCommand,
+  number: number,
+): Promise<OneExport> {
   const out = join(root, `film-${number}.mp4`);
   const startedAt = performance.now();
   const { code, stderr } = await new Deno.Command(command, {
     args: [
-      ...before,
+      ...args,
       ...["export", "--root", root, "--camera", FOOTAGE_CAMERA, "--out", out],
       ...["--at", isoUtc(FOOTAGE_START_MS), "--duration", "1h"],
     ],
@@ -128,4 +149,18 @@ async function exportHour({ root }: GrowingArchive, number: number): Promise<One
   // Eight of them would take 15 GB.
   await Deno.remove(out);
   return { seconds, hasWaited: /^waiting /m.test(words) };
+}
+
+if (import.meta.main) {
+  const folder = await Deno.makeTempDir({ prefix: "exports-beside-" });
+  try {
+    const onProgress = (line: string) => console.error(`measuring: ${line}`);
+    const options = { form: "short", folder, ffmpegPath: "ffmpeg", onProgress } as const;
+    const section = await measureExportsBesideRecording(options);
+    console.log(sectionLines(section).join("\n"));
+    const isLost = section.figures.some(({ target }) => target !== undefined && !target.isMet);
+    Deno.exitCode = isLost ? 1 : 0;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }

@@ -17,6 +17,7 @@
 import { join } from "node:path";
 import { median } from "../src/bench/figure.ts";
 import { pause, startLookback } from "../src/bench/lookback_process.ts";
+import { preferredCommand, programText } from "../src/bench/start_commands.ts";
 import { DETECTOR_ARGUMENT } from "../src/host/own_program.ts";
 
 const WARM_UP_MS = 20_000;
@@ -100,6 +101,7 @@ async function measure(
       stills: true,
       ffmpegPath: "ffmpeg",
       camerasPerWorker: 1,
+      lookback: await preferredCommand(),
     });
     await pause(WARM_UP_MS);
     const helpers = await helpersOf(running.pid);
@@ -193,6 +195,7 @@ if (import.meta.main) {
   const [clip, counted = "4"] = Deno.args;
   if (clip === undefined) throw new Error("Need a clip");
   const cameras = Number(counted);
+  console.log(programText(await preferredCommand()));
   const folder = await Deno.makeTempDir({ prefix: "vision-clip-" });
   try {
     const still = await stillScene(clip, folder);

@@ -14,7 +14,7 @@
 import { dirname } from "node:path";
 import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
 import { requireRoot } from "../host/root_identity.ts";
-import { FrameHoles } from "../media/frame_holes.ts";
+import { FrameHoles, StreamHoles } from "../media/frame_holes.ts";
 import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
 import type { Sample } from "../media/fragment.ts";
 import { PresentationOrder } from "../media/presentation_order.ts";
@@ -116,6 +116,8 @@ export class RunRecorder {
   #closingFault: { readonly error: unknown } | undefined;
   /** Of the open batch. */
   #holes: FrameHoles;
+  /** Of the run. */
+  readonly #streamHoles: StreamHoles;
   /** Length of the newest frame, in ticks. */
   #frameTicks = 0;
   /** Presentation time of the newest frame in presentation order. */
@@ -127,6 +129,7 @@ export class RunRecorder {
     const { timescale, codec, width, height } = start.init.video;
     this.#timescale = timescale;
     this.#holes = new FrameHoles(timescale);
+    this.#streamHoles = new StreamHoles(timescale);
     this.#toLine = frameLineWriter({
       cameraId: camera.id,
       geoLocation: camera.geoLocation,
@@ -161,7 +164,11 @@ export class RunRecorder {
     const [first] = video;
     let verdict: ArrivalVerdict = { type: "normal" };
     if (first !== undefined) {
-      verdict = this.#options.wallClock.observe({ ...arrival, streamEndMs: this.#endOf(video) });
+      verdict = this.#options.wallClock.observe({
+        ...arrival,
+        streamEndMs: this.#endOf(video),
+        holeMs: this.#ms(this.#streamHoles.take(video)),
+      });
       if (verdict.type === "stream-jump") return verdict;
     }
     // Before anything waits for the disk: whoever watches sees it as soon as it is here.

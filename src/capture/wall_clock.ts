@@ -33,9 +33,12 @@ const CLOCK_STEP_MS = 1_000;
 
 /**
  * A settled stream can't run ahead of wall time; if it seems to by more than
- * this, its time stamps have jumped, in milliseconds.
+ * this, its time stamps have jumped, or all was late when they were learnt, in milliseconds.
  */
 const STREAM_AHEAD_MS = 2_000;
+
+/** Of what the stream is ahead, holes explain so much where its time stamps have jumped. */
+const HOLE_SHARE = 0.5;
 
 /** Batches whose least delay counts when steering: about a minute of the usual 10 s. */
 const STEERING_BATCHES = 6;
@@ -56,6 +59,8 @@ export interface Arrival {
   readonly monotonicMs: MonotonicMs;
   /** Stream time of the end of the newest frame, in milliseconds. */
   readonly streamEndMs: number;
+  /** Stream time since the arrival before that no frame fills, in milliseconds. */
+  readonly holeMs: number;
 }
 
 export class WallClock {
@@ -67,6 +72,10 @@ export class WallClock {
   #isLost = false;
   /** Steps of the wall clock that the origin has not taken over yet. */
   #pendingStepMs = 0;
+  /** A settled stream was found far ahead, though nothing is missing in it. */
+  #wasLearntLate = false;
+  /** Holes in stream time since the stream was last where it should be. */
+  #holesMs = 0;
   #leastOfBatchMs = Infinity;
   readonly #leastOfBatchesMs: number[] = [];
 
@@ -81,7 +90,7 @@ export class WallClock {
   }
 
   observe(arrival: Arrival): ArrivalVerdict {
-    const { wallMs, monotonicMs, streamEndMs } = arrival;
+    const { wallMs, monotonicMs, streamEndMs, holeMs } = arrival;
     const distance = wallMs - monotonicMs;
     const stepMs = distance - (this.#wallMinusMonotonicMs ?? distance);
     this.#wallMinusMonotonicMs = distance;
@@ -91,23 +100,25 @@ export class WallClock {
     }
     // Until the step is taken over, arrivals are compared on the clock before it.
     const candidateMs = wallMs - this.#pendingStepMs - streamEndMs;
+    this.#holesMs += holeMs;
     if (!this.#isSettled) {
       this.#learn(candidateMs, monotonicMs);
       return { type: "normal" };
     }
-    if (candidateMs < this.#originMs - STREAM_AHEAD_MS) {
-      return { type: "stream-jump", aheadMs: Math.round(this.#originMs - candidateMs) };
-    }
+    const aheadMs = this.#originMs - candidateMs;
+    if (aheadMs <= STREAM_AHEAD_MS / 2) this.#holesMs = 0;
+    if (aheadMs > STREAM_AHEAD_MS) return this.#judgeAhead(aheadMs);
     this.#leastOfBatchMs = Math.min(this.#leastOfBatchMs, candidateMs);
     return { type: "normal" };
   }
 
   /**
    * True when steering can't keep up: the stream's time was set back, or runs at
-   * another speed than wall time. It must be learnt anew.
+   * another speed than wall time, or all was late while it was learnt, on a box that had
+   * too much to do. It must be learnt anew.
    */
   get isLost(): boolean {
-    return this.#isLost;
+    return this.#isLost || this.#wasLearntLate;
   }
 
   /** Believes what was learnt so far. */
@@ -140,6 +151,15 @@ export class WallClock {
     this.#isLost = this.#leastOfBatchesMs.length === STEERING_BATCHES &&
       Math.abs(errorMs - movedMs) > LOST_MS;
     return movedMs;
+  }
+
+  /** Time stamps that have jumped leave a hole; a box that catches up with what was late leaves none. */
+  #judgeAhead(aheadMs: number): ArrivalVerdict {
+    if (this.#holesMs >= HOLE_SHARE * aheadMs) {
+      return { type: "stream-jump", aheadMs: Math.round(aheadMs) };
+    }
+    this.#wasLearntLate = true;
+    return { type: "normal" };
   }
 
   #learn(candidateMs: number, atMs: MonotonicMs): void {

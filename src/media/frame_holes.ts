@@ -58,3 +58,29 @@ export class FrameHoles {
     return { duration: usual, holeTicks: duration - usual };
   }
 }
+
+/** Adds up, for each fragment of a stream, the time that no frame fills. One for each run. */
+export class StreamHoles {
+  readonly #frames: FrameHoles;
+  /** Decode time at which the newest frame ends, as its fragment has it. */
+  #endDts: number | undefined;
+
+  /** @param timescale Ticks per second. */
+  constructor(timescale: number) {
+    this.#frames = new FrameHoles(timescale);
+  }
+
+  /**
+   * Takes the video of the next fragment, in decode order.
+   *
+   * @returns Ticks that its frames do not fill, and those between it and the one before.
+   */
+  take(video: readonly { readonly dts: number; readonly duration: number }[]): number {
+    let holeTicks = 0;
+    for (const { dts, duration } of video) {
+      holeTicks += Math.max(0, dts - (this.#endDts ?? dts)) + this.#frames.take(duration).holeTicks;
+      this.#endDts = dts + duration;
+    }
+    return holeTicks;
+  }
+}

@@ -15,6 +15,7 @@ class Stream {
   readonly verdicts: ArrivalVerdict[] = [];
   /** By how much the wall clock was set since the stream began. */
   setByMs = 0;
+  #newestMs: number | undefined;
 
   /** Stream time `streamMs` arrives, late by `delayMs`. */
   arrive(streamMs: number, delayMs = 0): ArrivalVerdict {
@@ -28,7 +29,10 @@ class Stream {
       wallMs,
       monotonicMs: monotonicMs(wallMs - DISTANCE - this.setByMs),
       streamEndMs: streamMs,
+      // A frame each 200 ms, and what is more than that is a hole.
+      holeMs: Math.max(0, streamMs - (this.#newestMs ?? streamMs) - 200),
     });
+    this.#newestMs = streamMs;
     this.verdicts.push(verdict);
     return verdict;
   }
@@ -209,6 +213,36 @@ Deno.test("observe() tells when the camera's time stamps jump ahead", () => {
   deepStrictEqual(stream.arriveAt(5_010, 7_000), { type: "normal" });
   deepStrictEqual(stream.arriveAt(5_010, 7_001), { type: "stream-jump", aheadMs: 2_001 });
   deepStrictEqual(stream.arriveAt(5_210, 5_200), { type: "normal" });
+});
+
+Deno.test("observe() tells of a jump that grows out of several, each of them small", () => {
+  const stream = new Stream();
+  stream.play(0, 5_000);
+  deepStrictEqual(stream.arriveAt(5_000, 6_500), { type: "normal" });
+  deepStrictEqual(stream.arriveAt(5_200, 8_000), { type: "stream-jump", aheadMs: 2_800 });
+});
+
+Deno.test("isLost is true, and no frame given up, when all was late while it was learnt", () => {
+  const stream = new Stream();
+  // Five seconds late for as long as it is learnt, then a busy box catches up.
+  stream.play(0, 4_000, () => 5_000);
+  ok(stream.clock.isSettled);
+  stream.play(4_000, 9_000, (at) => Math.max(0, 5_000 - 2 * (at - 4_000)));
+  ok(stream.verdicts.every(({ type }) => type === "normal"));
+  ok(stream.clock.isLost);
+  strictEqual(stream.errorMs, 5_000);
+  stream.clock.steer(5);
+  ok(stream.clock.isLost, "a batch that ends before the next key frame changes nothing");
+});
+
+Deno.test("observe() forgets the pauses of a camera: what is late after them is no jump", () => {
+  const stream = new Stream();
+  stream.play(0, 4_000, () => 5_000);
+  // It films nothing for ten seconds, and wall time passes too.
+  stream.play(14_000, 15_000, () => 5_000);
+  stream.play(15_000, 19_000, () => 0);
+  ok(stream.verdicts.every(({ type }) => type === "normal"));
+  ok(stream.clock.isLost);
 });
 
 Deno.test("observe() takes time stamps that run ahead for a burst while it learns", () => {

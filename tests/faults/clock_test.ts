@@ -11,7 +11,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../src/base/clock.ts";
 import { logger } from "../../src/base/log.ts";
-import { type UnixMs, unixMs } from "../../src/base/units.ts";
+import { monotonicMs, type UnixMs, unixMs } from "../../src/base/units.ts";
 import { FragmentTap } from "../../src/capture/fragment_tap.ts";
 import { RoomGate } from "../../src/capture/room.ts";
 import { CameraSession } from "../../src/capture/camera_session.ts";
@@ -47,13 +47,34 @@ interface Recorded {
   readonly root: string;
   readonly clip: string;
   readonly sent: readonly LedgerEntry[];
+  /** How often the recorder was started again. */
+  readonly restarts: number;
+}
+
+/** A box that is late with all that arrives, and then catches up: its clock seems to stand meanwhile. */
+class LateBox {
+  #standsFromMs = Infinity;
+  readonly #byMs: number;
+
+  constructor(byMs: number) {
+    this.#byMs = byMs;
+  }
+
+  get lateMs(): number {
+    return Math.max(0, this.#byMs - Math.max(0, systemClock.monotonic() - this.#standsFromMs));
+  }
+
+  catchUp(): void {
+    this.#standsFromMs = systemClock.monotonic();
+  }
 }
 
 /** Records a clip in real time. Resolves when it has been played and all is durable. */
 async function record(
   root: string,
-  wall: { readonly before: WallSetting; readonly after: WallSetting },
+  wall: { readonly before: WallSetting; readonly after: WallSetting; readonly lateByMs?: number },
 ): Promise<Recorded> {
+  const box = new LateBox(wall.lateByMs ?? 0);
   const clip = await makeClip(join(root, "clip.mp4"), { seconds: SECONDS, gop: FPS });
   await Deno.mkdir(join(root, "data"));
   const rootIdentity = await identifyRoot(root);
@@ -85,7 +106,11 @@ async function record(
       openHours: nothingOpen("front", newest),
       ...newest,
     },
-    clock: { ...systemClock, now: () => unixMs(systemClock.now() + setting.offsetMs) },
+    clock: {
+      ...systemClock,
+      now: () => unixMs(Math.round(systemClock.now() + setting.offsetMs + box.lateMs)),
+      monotonic: () => monotonicMs(systemClock.monotonic() + box.lateMs),
+    },
     clockState: () => setting.state,
     log: logger("capture", "front"),
     send,
@@ -104,11 +129,12 @@ async function record(
     const running = session.run();
     await until(() => session.counters.batches >= 2, { limitMs: 30_000, what: "two batches" });
     setting = wall.after;
+    box.catchUp();
     await running;
   } finally {
     database.close();
   }
-  return { root, clip, sent };
+  return { root, clip, sent, restarts: session.restarts };
 }
 
 /** Places of the runs in time, as the index has them, in order of their frames. */
@@ -251,5 +277,37 @@ Deno.test("a clock that was wrong at boot is put right: times of before the step
     lostAtMost: "nothing; times recorded before the step are moved",
     measured: `0 of ${FRAMES} frames lost, runs apart by ${seamMs} ms after the correction`,
     test: "a clock that was wrong at boot is put right: times of before the step move, files stay",
+  });
+});
+
+const LATE_TEST = "a box is late when a camera begins, and catches up: a new run, nothing lost";
+
+Deno.test(LATE_TEST, async () => {
+  await using folder = await tempFolder();
+  const right = { offsetMs: 0, state: "synchronised" } as const;
+  const { root, sent, restarts } = await record(folder.path, {
+    ...{ before: right, after: right, lateByMs: 3_000 },
+  });
+  const ids = (await loggedFrames(root, "front")).map(({ frameId }) => frameId)
+    .toSorted((one, other) => one - other);
+  deepStrictEqual(ids, Array.from({ length: FRAMES }, (_, index) => index + 1));
+  strictEqual(restarts, 0);
+  const events = sent.filter((entry) => entry.type === "event");
+  strictEqual(events.filter(({ kind }) => kind === "offline").length, 0);
+  const [said, ...more] = events.filter(({ kind }) => kind === "clock-step");
+  deepStrictEqual(more, []);
+  ok(/learnt anew/.test(said?.detail ?? ""), said?.detail);
+  using reader = new CoverageReader(root);
+  const [late, caughtUp, ...others] = runsOf(reader);
+  deepStrictEqual(others, []);
+  strictEqual(late!.frames + caughtUp!.frames, FRAMES);
+  // Times repeat by what was caught up with.
+  const repeatedMs = late!.toMs - caughtUp!.fromMs;
+  ok(isNear(repeatedMs, 3_000, 300), `${repeatedMs} ms`);
+  await noteMeasured({
+    fault: "a busy box is 3 s late when a camera begins, then catches up",
+    lostAtMost: "nothing; a new run begins with the next key frame",
+    measured: `0 of ${FRAMES} frames lost, the recorder goes on; ${repeatedMs} ms of times repeat`,
+    test: LATE_TEST,
   });
 });
