@@ -61,6 +61,7 @@ export const EXPECTED: readonly string[] = [
   "a camera's time stamps begin again",
   "wall clock set",
   "wall clock wrong",
+  "a busy box is 3 s late",
   "10,000 damaged fragments of MP4",
   "10,000 damaged lines of settings",
   "10,000 damaged times",
