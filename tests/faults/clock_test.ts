@@ -296,7 +296,7 @@ Deno.test(LATE_TEST, async () => {
   strictEqual(events.filter(({ kind }) => kind === "offline").length, 0);
   const [said, ...more] = events.filter(({ kind }) => kind === "clock-step");
   deepStrictEqual(more, []);
-  ok(/learnt anew/.test(said?.detail ?? ""), said?.detail);
+  ok(/learnt anew/.test(said?.detail ?? ""), said?.detail ?? "nothing said");
   using reader = new CoverageReader(root);
   const [late, caughtUp, ...others] = runsOf(reader);
   deepStrictEqual(others, []);
