@@ -58,8 +58,8 @@ async function buildIfOlder(onProgress: (line: string) => void): Promise<void> {
   );
   const paths = [
     ...(await readSourceFiles("src")).map(({ path }) => path),
-    "config.ts",
-    "deno.json",
+    ...(await readSourceFiles("tools/build")).map(({ path }) => path),
+    ...["config.ts", "deno.json", "deno.lock", "main.ts", "tools/build.ts"],
   ];
   const times = await Promise.all(paths.map(async (path) => (await Deno.stat(path)).mtime));
   const newest = Math.max(...times.map((time) => time?.getTime() ?? 0));

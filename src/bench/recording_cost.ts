@@ -51,11 +51,13 @@ const SIDE_BY_SIDE_CAMERAS = 1;
 
 const HOW = "CPU seconds (user and system, the whole process tree, ended children included, by " +
   "the kernel's clock of each process) for a minute of one camera. Each sample is one window " +
-  "after the start-up, when nobody is behind any more. With 1 and 4 cameras paced copy and all " +
-  "forms of Lookback run side by side in the same windows; so do paced copy and Lookback with a " +
-  "Worker for each camera with 16, its forms with 8 in a Worker with 16; those that decode every " +
+  "after the start-up: 35 s after it with 1 and 4 cameras, 12 s with more, and up to 40 s later " +
+  "where somebody is still behind. Paced copies and all forms of Lookback with 1 and with 4 cameras " +
+  "run side by side in the same windows; so do paced copy and Lookback with a Worker for each " +
+  "camera with 16, its forms with 8 in a Worker with 16; those that decode every " +
   "frame run side by side with one camera, else alone. The test export that comes once an hour " +
-  "(canary) is off: it would come a minute after the start, into a window; the soak has it. " +
+  "(canary) is off, here, for the capacity and for the memory: it would come a minute after the " +
+  "start, into a window; the soak has it. " +
   `The clip: ${SCENE_TEXT}. The hard clip is a test card in motion under strong noise. ` +
   "OpenCV: one process a camera, paced, decodes every frame, a JPEG a second, a JSON line a " +
   "frame, an SQLite row a batch, keeps no video. Motion: one daemon, keeps the camera's packets " +

@@ -232,6 +232,12 @@ export class RecordingRuns {
     );
     const windows = windowsOf(this.#options.form, groups[0]!.cameras);
     const runs = [...await this.#run(windows, entrants.flat())];
+    // One that fails takes those beside it along: each group is given a run of its own then.
+    if (groups.length > 1 && runs.some(({ failure }) => failure !== undefined)) {
+      const alone: (readonly Run[])[] = [];
+      for (const group of entrants) alone.push(await this.#run(windows, group));
+      return alone;
+    }
     return entrants.map(({ length }) => runs.splice(0, length));
   }
 

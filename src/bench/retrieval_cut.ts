@@ -31,6 +31,8 @@ export async function timeCut(
 ): Promise<{ readonly tookMs: number; readonly filmBytes: number }> {
   const film = join(archive.root, FILM);
   const at = isoUtc(unixMs(FOOTAGE_START_MS + CUT_OFFSET_MS));
+  // Nothing of what was done before is still on its way to the disk.
+  await timeProgram("sync", ["-f", archive.root]);
   try {
     const { tookMs, stdout } = await timeProgram(lookback.command, [
       ...[...lookback.args, "export", "--root", archive.root, "--camera", FOOTAGE_CAMERA],

@@ -22,11 +22,11 @@ import { AUDIO_CHANGES, nextAudioHandling } from "./audio_handling.ts";
 import { retryPauseMs } from "./backoff.ts";
 import { ClockWatch, type ClockWatchParts } from "./clock_watch.ts";
 import { diskProblem, isDiskCause } from "./disk_gate.ts";
-import { isSameFault, LOST, STOP_DETAILS } from "./fault_words.ts";
+import { isSameFault, jumped, LEARNT_ANEW, LOST, STOP_DETAILS, TOO_FAST } from "./fault_words.ts";
 import type { FragmentTap, Saw } from "./fragment_tap.ts";
 import type { CameraState, CaptureSettings, StopReason } from "./messages.ts";
 import type { OpenHours } from "./open_hours.ts";
-import type { OpenRun } from "./open_run.ts";
+import { noteLate, nothingOpen, type OpenRun } from "./open_run.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
 import { openOrLimit, type Room } from "./room.ts";
 import { type FrameIds, nothingRecorded, type RunCounters, RunRecorder } from "./run_recorder.ts";
@@ -196,7 +196,7 @@ export class CameraSession {
   }
 
   async #recordArrivals(process: RecorderProcess): Promise<void> {
-    const open: OpenRun = { start: undefined, recorder: undefined, wallClock: new WallClock() };
+    const open = nothingOpen();
     try {
       for await (const arrived of process.arrivals) {
         const fault = await this.#take(open, arrived);
@@ -230,15 +230,20 @@ export class CameraSession {
       return undefined;
     }
     if (open.start === undefined) return undefined;
-    if (open.wallClock.isLost && event.samples.video[0]?.isKey) {
-      const detail = "the camera's time runs too differently from wall time; it is learnt anew";
+    const isKey = event.samples.video[0]?.isKey ?? false;
+    const { lost } = open.wallClock;
+    if (lost !== undefined && isKey) {
+      if (lost === "learnt-late" && !noteLate(open, arrived.monotonicMs)) return TOO_FAST;
+      const detail = LEARNT_ANEW[lost];
       this.#parts.log.warning("A new run begins: {detail}", { detail });
       this.#event("clock-step", { cause: "clock-step", detail });
       await this.#finishRun(open, "clock-step");
       if (this.#hasLost) return LOST;
       open.wallClock = new WallClock();
+      // It learns by the clock as it is now.
+      open.step = undefined;
     }
-    if (open.step !== undefined && event.samples.video[0]?.isKey) {
+    if (open.step !== undefined && isKey) {
       // Frames before and after a step of the wall clock have no common relation to it.
       await this.#finishRun(open, "clock-step");
       if (this.#hasLost) return LOST;
@@ -249,12 +254,7 @@ export class CameraSession {
     open.recorder ??= this.#beginRun(open.start, open.wallClock);
     const verdict = await open.recorder.take(event, arrived);
     if (isNew) this.#noteRecording(open.start);
-    if (verdict.type === "stream-jump") {
-      return {
-        cause: "stream-broken",
-        detail: `the camera's time stamps jumped ahead by ${verdict.aheadMs} ms`,
-      };
-    }
+    if (verdict.type === "stream-jump") return jumped(verdict.aheadMs);
     if (verdict.type === "clock-step") {
       open.step = (open.step ?? 0) + verdict.stepMs;
       this.#clockWatch.noteStep(verdict.stepMs);

@@ -14,7 +14,7 @@
 import { dirname } from "node:path";
 import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
 import { requireRoot } from "../host/root_identity.ts";
-import { FrameHoles, StreamHoles } from "../media/frame_holes.ts";
+import { FrameHoles } from "../media/frame_holes.ts";
 import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
 import type { Sample } from "../media/fragment.ts";
 import { PresentationOrder } from "../media/presentation_order.ts";
@@ -117,7 +117,7 @@ export class RunRecorder {
   /** Of the open batch. */
   #holes: FrameHoles;
   /** Of the run. */
-  readonly #streamHoles: StreamHoles;
+  readonly #runHoles: FrameHoles;
   /** Length of the newest frame, in ticks. */
   #frameTicks = 0;
   /** Presentation time of the newest frame in presentation order. */
@@ -129,7 +129,7 @@ export class RunRecorder {
     const { timescale, codec, width, height } = start.init.video;
     this.#timescale = timescale;
     this.#holes = new FrameHoles(timescale);
-    this.#streamHoles = new StreamHoles(timescale);
+    this.#runHoles = new FrameHoles(timescale);
     this.#toLine = frameLineWriter({
       cameraId: camera.id,
       geoLocation: camera.geoLocation,
@@ -167,7 +167,7 @@ export class RunRecorder {
       verdict = this.#options.wallClock.observe({
         ...arrival,
         streamEndMs: this.#endOf(video),
-        holeMs: this.#ms(this.#streamHoles.take(video)),
+        filledMs: this.#ms(this.#runHoles.filled(video)),
       });
       if (verdict.type === "stream-jump") return verdict;
     }

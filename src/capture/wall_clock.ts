@@ -40,6 +40,9 @@ const STREAM_AHEAD_MS = 2_000;
 /** Of what the stream is ahead, holes explain so much where its time stamps have jumped. */
 const HOLE_SHARE = 0.5;
 
+/** A stream without a key frame at which it could be learnt anew is given up, in milliseconds. */
+const LATE_AT_MOST_MS = 60_000;
+
 /** Batches whose least delay counts when steering: about a minute of the usual 10 s. */
 const STEERING_BATCHES = 6;
 
@@ -59,9 +62,16 @@ export interface Arrival {
   readonly monotonicMs: MonotonicMs;
   /** Stream time of the end of the newest frame, in milliseconds. */
   readonly streamEndMs: number;
-  /** Stream time since the arrival before that no frame fills, in milliseconds. */
-  readonly holeMs: number;
+  /** How much of stream time the frames that arrived fill, in milliseconds. */
+  readonly filledMs: number;
 }
+
+/**
+ * Why the origin must be learnt anew: the stream's time was set back or runs at another speed than
+ * wall time, so that steering can't keep up; or all was late while it was learnt, on a box that had
+ * too much to do.
+ */
+export type LostReason = "drifted" | "learnt-late";
 
 export class WallClock {
   #originMs = Infinity;
@@ -69,12 +79,13 @@ export class WallClock {
   #lastDropAtMs = 0;
   #wallMinusMonotonicMs: number | undefined;
   #isSettled = false;
-  #isLost = false;
+  #hasDrifted = false;
   /** Steps of the wall clock that the origin has not taken over yet. */
   #pendingStepMs = 0;
-  /** A settled stream was found far ahead, though nothing is missing in it. */
-  #wasLearntLate = false;
-  /** Holes in stream time since the stream was last where it should be. */
+  /** Monotonic time at which a settled stream was found far ahead, though nothing is missing in it. */
+  #lateSinceMs: number | undefined;
+  #newestEndMs: number | undefined;
+  /** What no frame fills of stream time, since the stream was last where it should be. */
   #holesMs = 0;
   #leastOfBatchMs = Infinity;
   readonly #leastOfBatchesMs: number[] = [];
@@ -90,7 +101,8 @@ export class WallClock {
   }
 
   observe(arrival: Arrival): ArrivalVerdict {
-    const { wallMs, monotonicMs, streamEndMs, holeMs } = arrival;
+    const { wallMs, monotonicMs, streamEndMs } = arrival;
+    this.#noteHoles(arrival);
     const distance = wallMs - monotonicMs;
     const stepMs = distance - (this.#wallMinusMonotonicMs ?? distance);
     this.#wallMinusMonotonicMs = distance;
@@ -100,25 +112,21 @@ export class WallClock {
     }
     // Until the step is taken over, arrivals are compared on the clock before it.
     const candidateMs = wallMs - this.#pendingStepMs - streamEndMs;
-    this.#holesMs += holeMs;
     if (!this.#isSettled) {
       this.#learn(candidateMs, monotonicMs);
       return { type: "normal" };
     }
     const aheadMs = this.#originMs - candidateMs;
     if (aheadMs <= STREAM_AHEAD_MS / 2) this.#holesMs = 0;
-    if (aheadMs > STREAM_AHEAD_MS) return this.#judgeAhead(aheadMs);
+    if (aheadMs > STREAM_AHEAD_MS) return this.#judgeAhead(aheadMs, monotonicMs);
     this.#leastOfBatchMs = Math.min(this.#leastOfBatchMs, candidateMs);
     return { type: "normal" };
   }
 
-  /**
-   * True when steering can't keep up: the stream's time was set back, or runs at
-   * another speed than wall time, or all was late while it was learnt, on a box that had
-   * too much to do. It must be learnt anew.
-   */
-  get isLost(): boolean {
-    return this.#isLost || this.#wasLearntLate;
+  /** Why it must be learnt anew; undefined while it need not. */
+  get lost(): LostReason | undefined {
+    if (this.#lateSinceMs !== undefined) return "learnt-late";
+    return this.#hasDrifted ? "drifted" : undefined;
   }
 
   /** Believes what was learnt so far. */
@@ -148,17 +156,26 @@ export class WallClock {
     const errorMs = Math.min(...this.#leastOfBatchesMs) - this.#originMs;
     const movedMs = Math.max(-limitMs, Math.min(limitMs, errorMs));
     this.#originMs += movedMs;
-    this.#isLost = this.#leastOfBatchesMs.length === STEERING_BATCHES &&
+    this.#hasDrifted = this.#leastOfBatchesMs.length === STEERING_BATCHES &&
       Math.abs(errorMs - movedMs) > LOST_MS;
     return movedMs;
   }
 
+  /** On the line of presentation times, by which it is judged whether the stream is ahead. */
+  #noteHoles({ streamEndMs, filledMs }: Arrival): void {
+    if (this.#newestEndMs !== undefined) {
+      this.#holesMs += streamEndMs - this.#newestEndMs - filledMs;
+    }
+    this.#newestEndMs = streamEndMs;
+  }
+
   /** Time stamps that have jumped leave a hole; a box that catches up with what was late leaves none. */
-  #judgeAhead(aheadMs: number): ArrivalVerdict {
-    if (this.#holesMs >= HOLE_SHARE * aheadMs) {
+  #judgeAhead(aheadMs: number, nowMs: MonotonicMs): ArrivalVerdict {
+    const isJump = this.#holesMs >= HOLE_SHARE * aheadMs;
+    if (isJump || nowMs - (this.#lateSinceMs ?? nowMs) > LATE_AT_MOST_MS) {
       return { type: "stream-jump", aheadMs: Math.round(aheadMs) };
     }
-    this.#wasLearntLate = true;
+    this.#lateSinceMs ??= nowMs;
     return { type: "normal" };
   }
 

@@ -57,7 +57,7 @@ async function writeBytes(
 ): Promise<string> {
   const hash = createHash("sha256");
   using file = await Deno.open(target.path, { write: true, create: true, truncate: true });
-  using syncing = await Deno.open(target.path);
+  using syncing = await Deno.open(target.path, { write: true });
   const sync = new EarlySync(syncing);
   const { sources, signal } = target;
   const pieces = readMovie(movie, { sources, signal, memory: twoInTurn() });

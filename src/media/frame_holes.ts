@@ -8,7 +8,8 @@
  * gets a length like theirs.
  *
  * One finder for each recording file: what it says then follows from the file
- * alone, and the frame log can be made again with the same durations.
+ * alone, and the frame log can be made again with the same durations. Another one
+ * for a run tells the clock what of its time is filled.
  *
  * Pure.
  *
@@ -57,30 +58,9 @@ export class FrameHoles {
     if (before.length > NEIGHBOURS) before.shift();
     return { duration: usual, holeTicks: duration - usual };
   }
-}
 
-/** Adds up, for each fragment of a stream, the time that no frame fills. One for each run. */
-export class StreamHoles {
-  readonly #frames: FrameHoles;
-  /** Decode time at which the newest frame ends, as its fragment has it. */
-  #endDts: number | undefined;
-
-  /** @param timescale Ticks per second. */
-  constructor(timescale: number) {
-    this.#frames = new FrameHoles(timescale);
-  }
-
-  /**
-   * Takes the video of the next fragment, in decode order.
-   *
-   * @returns Ticks that its frames do not fill, and those between it and the one before.
-   */
-  take(video: readonly { readonly dts: number; readonly duration: number }[]): number {
-    let holeTicks = 0;
-    for (const { dts, duration } of video) {
-      holeTicks += Math.max(0, dts - (this.#endDts ?? dts)) + this.#frames.take(duration).holeTicks;
-      this.#endDts = dts + duration;
-    }
-    return holeTicks;
+  /** Time that the next frames fill, without the holes behind them. In ticks. */
+  filled(frames: readonly { readonly duration: number }[]): number {
+    return frames.reduce((sum, { duration }) => sum + this.take(duration).duration, 0);
   }
 }

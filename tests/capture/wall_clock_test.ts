@@ -15,7 +15,8 @@ class Stream {
   readonly verdicts: ArrivalVerdict[] = [];
   /** By how much the wall clock was set since the stream began. */
   setByMs = 0;
-  #newestMs: number | undefined;
+  /** What the frames of an arrival fill. */
+  filledMs = 200;
 
   /** Stream time `streamMs` arrives, late by `delayMs`. */
   arrive(streamMs: number, delayMs = 0): ArrivalVerdict {
@@ -29,10 +30,8 @@ class Stream {
       wallMs,
       monotonicMs: monotonicMs(wallMs - DISTANCE - this.setByMs),
       streamEndMs: streamMs,
-      // A frame each 200 ms, and what is more than that is a hole.
-      holeMs: Math.max(0, streamMs - (this.#newestMs ?? streamMs) - 200),
+      filledMs: this.filledMs,
     });
-    this.#newestMs = streamMs;
     this.verdicts.push(verdict);
     return verdict;
   }
@@ -222,17 +221,17 @@ Deno.test("observe() tells of a jump that grows out of several, each of them sma
   deepStrictEqual(stream.arriveAt(5_200, 8_000), { type: "stream-jump", aheadMs: 2_800 });
 });
 
-Deno.test("isLost is true, and no frame given up, when all was late while it was learnt", () => {
+Deno.test("lost says that all was late while it was learnt, and no frame is given up", () => {
   const stream = new Stream();
   // Five seconds late for as long as it is learnt, then a busy box catches up.
   stream.play(0, 4_000, () => 5_000);
   ok(stream.clock.isSettled);
   stream.play(4_000, 9_000, (at) => Math.max(0, 5_000 - 2 * (at - 4_000)));
   ok(stream.verdicts.every(({ type }) => type === "normal"));
-  ok(stream.clock.isLost);
+  strictEqual(stream.clock.lost, "learnt-late");
   strictEqual(stream.errorMs, 5_000);
   stream.clock.steer(5);
-  ok(stream.clock.isLost, "a batch that ends before the next key frame changes nothing");
+  strictEqual(stream.clock.lost, "learnt-late", "also behind a batch that ends meanwhile");
 });
 
 Deno.test("observe() forgets the pauses of a camera: what is late after them is no jump", () => {
@@ -242,7 +241,36 @@ Deno.test("observe() forgets the pauses of a camera: what is late after them is 
   stream.play(14_000, 15_000, () => 5_000);
   stream.play(15_000, 19_000, () => 0);
   ok(stream.verdicts.every(({ type }) => type === "normal"));
-  ok(stream.clock.isLost);
+  strictEqual(stream.clock.lost, "learnt-late");
+});
+
+Deno.test("observe() knows a jump in the arrival that brings it, also with a step of the wall clock", () => {
+  const jumped = new Stream();
+  jumped.play(0, 5_000);
+  deepStrictEqual(jumped.arriveAt(5_000, 8_600), { type: "stream-jump", aheadMs: 3_600 });
+  const both = new Stream();
+  both.play(0, 5_000);
+  both.setByMs = 3_600_000;
+  deepStrictEqual(both.arriveAt(5_000, 8_600), { type: "clock-step", stepMs: 3_600_000 });
+  deepStrictEqual(both.arriveAt(5_200, 8_800), { type: "stream-jump", aheadMs: 3_600 });
+});
+
+Deno.test("observe() gives a late stream up that has no key frame for a minute", () => {
+  const stream = new Stream();
+  stream.play(0, 4_000, () => 5_000);
+  stream.play(4_000, 60_000);
+  ok(stream.verdicts.every(({ type }) => type === "normal"));
+  stream.play(60_000, 66_000);
+  strictEqual(stream.verdicts.at(-1)?.type, "stream-jump");
+});
+
+Deno.test("observe() takes B-frames, whose ends come and go, for a stream without holes", () => {
+  const stream = new Stream();
+  stream.play(0, 4_000, () => 5_000);
+  // The ends of fragments lie up to three frames further than what came fills.
+  for (let at = 4_000; at < 12_000; at += 200) stream.arriveAt(at, at + at / 200 % 4 * 40);
+  ok(stream.verdicts.every(({ type }) => type === "normal"));
+  strictEqual(stream.clock.lost, "learnt-late");
 });
 
 Deno.test("observe() takes time stamps that run ahead for a burst while it learns", () => {

@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { FrameHoles, StreamHoles } from "../../src/media/frame_holes.ts";
+import { FrameHoles } from "../../src/media/frame_holes.ts";
 import { makeClip, runFfmpeg } from "../support/clips.ts";
 import { readStream, recordFile } from "../support/recorder_stream.ts";
 import { tempFolder } from "../support/temp_folder.ts";
@@ -60,37 +60,11 @@ for (const bframes of [0, 2]) {
   });
 }
 
-/** Fragments of two frames each, one behind the other, but for what lies between them. */
-function fragmentsOf(
-  fragments: readonly { readonly afterTicks: number; readonly durations: readonly number[] }[],
-) {
-  let dts = 0;
-  return fragments.map(({ afterTicks, durations }) => {
-    dts += afterTicks;
-    return durations.map((duration) => {
-      const sample = { dts, duration };
-      dts += duration;
-      return sample;
-    });
-  });
-}
-
-Deno.test("StreamHoles.take() counts what no frame fills, within a fragment and before it", () => {
-  const holes = new StreamHoles(1_000);
-  const fragments = fragmentsOf([
-    { afterTicks: 7_000, durations: [40, 40] },
-    { afterTicks: 0, durations: [40, 3_040] },
-    { afterTicks: 0, durations: [40, 40] },
-    { afterTicks: 2_500, durations: [40, 40] },
-  ]);
-  deepStrictEqual(fragments.map((video) => holes.take(video)), [0, 3_000, 0, 2_500]);
-});
-
-Deno.test("StreamHoles.take() takes a stream that was set back for one without a hole", () => {
-  const holes = new StreamHoles(1_000);
-  const fragments = fragmentsOf([
-    { afterTicks: 0, durations: [40, 40] },
-    { afterTicks: -5_000, durations: [40, 40] },
-  ]);
-  deepStrictEqual(fragments.map((video) => holes.take(video)), [0, 0]);
+Deno.test("FrameHoles.filled() leaves out what no frame fills, in the order of the frames", () => {
+  const finder = new FrameHoles(1_000);
+  const fragments = [[40, 40], [40, 3_040], [40, 40]];
+  const filled = fragments.map((durations) =>
+    finder.filled(durations.map((duration) => ({ duration })))
+  );
+  deepStrictEqual(filled, [80, 80, 80]);
 });

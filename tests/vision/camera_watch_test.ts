@@ -69,6 +69,7 @@ Deno.test("CameraWatch tells of what is in its pictures, and once when nothing i
     say({ type: "fragment", bytes, isKey, frames: video.length, originMs: ORIGIN });
   }
   const offered = fragments.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  ok(offered > TOLD_BYTES, `${offered} bytes`);
   const isTaken = () => takenBytes <= offered && takenBytes > offered - TOLD_BYTES;
   await until(isTaken, { limitMs: 20_000, what: "all fragments" });
   await until(() => watch.status.pictures >= 38, { limitMs: 20_000, what: "all pictures" });
