@@ -51,6 +51,12 @@ interface Recorded {
   readonly restarts: number;
 }
 
+/** How late a box is at first, and how long the clip is that it records. */
+interface Late {
+  readonly byMs: number;
+  readonly seconds: number;
+}
+
 /** A box that is late with all that arrives, and then catches up: its clock seems to stand meanwhile. */
 class LateBox {
   #standsFromMs = Infinity;
@@ -72,10 +78,11 @@ class LateBox {
 /** Records a clip in real time. Resolves when it has been played and all is durable. */
 async function record(
   root: string,
-  wall: { readonly before: WallSetting; readonly after: WallSetting; readonly lateByMs?: number },
+  wall: { readonly before: WallSetting; readonly after: WallSetting; readonly late?: Late },
 ): Promise<Recorded> {
-  const box = new LateBox(wall.lateByMs ?? 0);
-  const clip = await makeClip(join(root, "clip.mp4"), { seconds: SECONDS, gop: FPS });
+  const { byMs, seconds } = wall.late ?? { byMs: 0, seconds: SECONDS };
+  const box = new LateBox(byMs);
+  const clip = await makeClip(join(root, "clip.mp4"), { seconds, gop: FPS });
   await Deno.mkdir(join(root, "data"));
   const rootIdentity = await identifyRoot(root);
   const database = openForWriting(root);
@@ -286,11 +293,12 @@ Deno.test(LATE_TEST, async () => {
   await using folder = await tempFolder();
   const right = { offsetMs: 0, state: "synchronised" } as const;
   const { root, sent, restarts } = await record(folder.path, {
-    ...{ before: right, after: right, lateByMs: 3_000 },
+    ...{ before: right, after: right, late: { byMs: 3_000, seconds: 12 } },
   });
+  const frameCount = FPS * 12;
   const ids = (await loggedFrames(root, "front")).map(({ frameId }) => frameId)
     .toSorted((one, other) => one - other);
-  deepStrictEqual(ids, Array.from({ length: FRAMES }, (_, index) => index + 1));
+  deepStrictEqual(ids, Array.from({ length: frameCount }, (_, index) => index + 1));
   strictEqual(restarts, 0);
   const events = sent.filter((entry) => entry.type === "event");
   strictEqual(events.filter(({ kind }) => kind === "offline").length, 0);
@@ -300,14 +308,15 @@ Deno.test(LATE_TEST, async () => {
   using reader = new CoverageReader(root);
   const [late, caughtUp, ...others] = runsOf(reader);
   deepStrictEqual(others, []);
-  strictEqual(late!.frames + caughtUp!.frames, FRAMES);
+  strictEqual(late!.frames + caughtUp!.frames, frameCount);
   // Times repeat by what was caught up with.
   const repeatedMs = late!.toMs - caughtUp!.fromMs;
   ok(isNear(repeatedMs, 3_000, 300), `${repeatedMs} ms`);
   await noteMeasured({
     fault: "a busy box is 3 s late when a camera begins, then catches up",
     lostAtMost: "nothing; a new run begins with the next key frame",
-    measured: `0 of ${FRAMES} frames lost, the recorder goes on; ${repeatedMs} ms of times repeat`,
+    measured:
+      `0 of ${frameCount} frames lost, the recorder goes on; ${repeatedMs} ms of times repeat`,
     test: LATE_TEST,
   });
 });
