@@ -26,6 +26,7 @@ import { READ_CLOCK } from "../support/clock_picture.ts";
 import { makeMovingScene } from "../support/moving_scene.ts";
 import {
   drag,
+  framesNear,
   hasFrame,
   isOnShow,
   isSo,
@@ -184,7 +185,11 @@ async function scrubs({ page, root }: World): Promise<void> {
   );
   await page.keyboard.press("ArrowLeft");
   const secondBack = first.wallMs - 1_000;
-  const back = await isOnShow(page, ({ wallMs }) => hasFrame(frames, wallMs, secondBack));
+  const back = await isOnShow(
+    page,
+    ({ wallMs }) => hasFrame(frames, wallMs, secondBack),
+    framesNear(frames, secondBack),
+  );
   await page.keyboard.press(".");
   // Whether it is the very next one is asked of FrameStepper: here a picture may come so late
   // that the page takes the old one for a frame that lasts.

@@ -17,16 +17,30 @@ const CLOCK_TOLERANCE_MS = 400;
 /** What the page says of a frame and what the frame log says: a part of a frame. */
 const FRAME_TOLERANCE_MS = 15;
 
+/** Looks, each the same, after which the page has done all that it was asked for. */
+const STEADY_LOOKS = 6;
+
 /** The instant in the recorded picture, and the one that the page says it is of. */
 export interface Shown {
   readonly clockMs: number | null;
   readonly wallMs: number;
+  /** Another instant was asked for, and the picture is an old one. */
+  readonly isSeeking: boolean;
 }
 
 export const SHOWN = `({
   clockMs: readClock(document.querySelector(".recorded video")),
   wallMs: Number(document.querySelector(".time-on-show").dataset.wallMs),
+  isSeeking: document.querySelector(".recorded video").seeking,
 })`;
+
+/** For the words of a failure. */
+const PLAYER = `(() => {
+  const { currentTime, seeking, paused, readyState, buffered } =
+    document.querySelector(".recorded video");
+  const ranges = Array.from({ length: buffered.length }, (_, index) => [buffered.start(index), buffered.end(index)]);
+  return { currentTime, seeking, paused, readyState, buffered: ranges };
+})()`;
 
 /** Waits until an expression is true in the page. Playwright's own way needs `eval`, which the page forbids. */
 export async function isSo(page: Page, expression: string): Promise<void> {
@@ -36,19 +50,31 @@ export async function isSo(page: Page, expression: string): Promise<void> {
   });
 }
 
-/** Waits until the picture is of the instant that the page says, and that one is as wished. */
-export async function isOnShow(page: Page, isWished: (shown: Shown) => boolean): Promise<Shown> {
+/**
+ * Waits until the picture is of the instant that the page says, and that one is as wished and
+ * stays: at first the page says what was asked for, which lies within a frame.
+ */
+export async function isOnShow(
+  page: Page,
+  isWished: (shown: Shown) => boolean,
+  wish = "another instant",
+): Promise<Shown> {
   let shown: Shown | undefined;
+  let steadyLooks = 0;
   const isSo = async () => {
+    const before = shown?.wallMs;
     shown = await page.evaluate<Shown>(SHOWN);
-    const { clockMs, wallMs } = shown;
-    return clockMs !== null && Math.abs(wallMs - clockMs) < CLOCK_TOLERANCE_MS && isWished(shown);
+    const { clockMs, wallMs, isSeeking } = shown;
+    const isOfThen = clockMs !== null && Math.abs(wallMs - clockMs) < CLOCK_TOLERANCE_MS;
+    const isSteady = isOfThen && !isSeeking && wallMs === before && isWished(shown);
+    steadyLooks = isSteady ? steadyLooks + 1 : 0;
+    return steadyLooks === STEADY_LOOKS;
   };
   await until(isSo, { limitMs: SHOW_LIMIT_MS, what: "the picture of an instant" }).catch(
-    (error) => {
-      throw new Error(`On show is ${JSON.stringify(shown)}, and now is ${Date.now()}`, {
-        cause: error,
-      });
+    async (error) => {
+      const what = `${wish} is wished, on show is ${JSON.stringify(shown)}`;
+      const player = JSON.stringify(await page.evaluate(PLAYER));
+      throw new Error(`${what}, now is ${Date.now()}, the player has ${player}`, { cause: error });
     },
   );
   return shown!;
@@ -85,4 +111,10 @@ export function hasFrame(
   const place = placeOf(frames, wallMs);
   const nextMs = frames[place + 1] ?? NaN;
   return wallMs <= latestMs + FRAME_TOLERANCE_MS && nextMs > earliestMs - FRAME_TOLERANCE_MS;
+}
+
+/** The frames around an instant, for the words of a failure. */
+export function framesNear(frames: readonly number[], atMs: number): string {
+  const near = frames.filter((each) => Math.abs(each - atMs) < 150);
+  return `${atMs} among frames of ${near.map((each) => each - atMs).join(", ")} ms beside it`;
 }
