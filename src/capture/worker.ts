@@ -8,11 +8,13 @@
 /// <reference lib="deno.worker" />
 
 import { logToPort } from "../base/log.ts";
+import { keepMemoryTidy } from "../host/tidy_memory.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { RecordedCamera } from "./recorded_camera.ts";
 
 const post = (message: FromWorker) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
+keepMemoryTidy();
 
 const cameras = new Map<string, RecordedCamera>();
 

@@ -13,9 +13,10 @@ export const BUILD_INFO_FILE = "build_info.json";
  * Camera's Workers have little that lives long and much that is used once, the bytes of
  * fragments: a small young generation, in megabytes, saves 4 MB a camera and costs nothing
  * that could be measured. And each Worker does its own compiling and collecting: V8's helper
- * threads take a fifth of a camera's processor time for work that is never waited for.
+ * threads take a fifth of a camera's processor time for work that is never waited for. Workers
+ * of cameras ask for collections of their own (src/host/tidy_memory.ts).
  */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=1,--single-threaded";
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=1,--single-threaded,--expose-gc";
 
 export interface CompileOptions {
   readonly target: string;
