@@ -6,8 +6,8 @@
  * Recording and exports have storage roots of their own on one disk: the processor and
  * the disk are shared, the database is not what is measured.
  *
- * Run as `deno run --allow-all bench/exports_beside_recording.ts` at the repository's top:
- * half an hour on two cores, and 8 GB in the folder for temporary files (TMPDIR).
+ * Run as `deno run --allow-all bench/exports_beside_recording.ts` at the repository's top. It
+ * takes 8 GB in the folder for temporary files (TMPDIR).
  *
  * @module
  */

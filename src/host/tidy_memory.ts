@@ -33,7 +33,7 @@ export class LeftMemory {
   }
 }
 
-/** What it is done with; the thread's own where left out. */
+/** What it is done with. */
 export interface MemoryTools {
   readonly collect: (() => void) | undefined;
   readonly usedBytes: () => number;
