@@ -5,6 +5,9 @@
  * short) finds everything silent when it goes on. That silence was its own, and does not
  * count: only time in which it looked does.
  *
+ * What speaks through a go-between may give last words: ffmpeg, when a camera has said nothing for
+ * the whole of its patience, hands out a frame that it held. That ends no silence either.
+ *
  * Pure: times come as arguments.
  *
  * @module
@@ -15,20 +18,35 @@ import { type MonotonicMs, monotonicMs } from "./units.ts";
 /** A look that comes later than so many times what was planned: the thread stood still. */
 const STOOD_STILL = 3;
 
+/** Last words may come in several pieces within this time, in milliseconds. */
+const LAST_WORDS_MS = 500;
+
 export class Silence {
   readonly #everyMs: number;
+  readonly #lastWordsAfterMs: number;
   #heardAt: MonotonicMs;
   #lookedAt: MonotonicMs;
+  /** When anything was heard last, last words too. */
+  #spokenAt: MonotonicMs;
+  #lastWordsAt = -Infinity;
 
-  /** @param everyMs How often is looked, in milliseconds. */
-  constructor(nowMs: MonotonicMs, everyMs: number) {
+  /**
+   * @param everyMs How often is looked, in milliseconds.
+   * @param lastWordsAfterMs What is heard first after so much silence does not count, in milliseconds.
+   */
+  constructor(nowMs: MonotonicMs, everyMs: number, lastWordsAfterMs = Infinity) {
     this.#everyMs = everyMs;
+    this.#lastWordsAfterMs = lastWordsAfterMs;
     this.#heardAt = nowMs;
     this.#lookedAt = nowMs;
+    this.#spokenAt = nowMs;
   }
 
   /** Something was heard, or nothing could be. */
   hear(nowMs: MonotonicMs): void {
+    if (nowMs - this.#spokenAt >= this.#lastWordsAfterMs) this.#lastWordsAt = nowMs;
+    this.#spokenAt = nowMs;
+    if (nowMs - this.#lastWordsAt < LAST_WORDS_MS) return;
     this.#heardAt = nowMs;
   }
 
@@ -37,7 +55,9 @@ export class Silence {
     const betweenMs = nowMs - this.#lookedAt;
     this.#lookedAt = nowMs;
     if (betweenMs > STOOD_STILL * this.#everyMs) {
-      this.#heardAt = monotonicMs(Math.min(nowMs, this.#heardAt + betweenMs - this.#everyMs));
+      const absentMs = betweenMs - this.#everyMs;
+      this.#heardAt = monotonicMs(Math.min(nowMs, this.#heardAt + absentMs));
+      this.#spokenAt = monotonicMs(Math.min(nowMs, this.#spokenAt + absentMs));
     }
     return nowMs - this.#heardAt;
   }

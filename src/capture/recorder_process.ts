@@ -34,6 +34,13 @@ const STALL_MS = SOURCE_TIMEOUT_MS + 1_000;
 /** Before the first fragment there is connecting, probing and the wait for a key frame. */
 const START_STALL_MS = 30_000;
 
+/**
+ * A camera that keeps its RTSP connection and says nothing ends ffmpeg only after twice its patience:
+ * after the first it hands out a frame that it held, and waits again. A little earlier than that
+ * patience, in milliseconds, because what came last before it was itself late.
+ */
+const LAST_WORDS_AFTER_MS = SOURCE_TIMEOUT_MS - 500;
+
 /** How often silence is looked for, in milliseconds. */
 const WATCH_MS = 1_000;
 
@@ -77,7 +84,7 @@ export class RecorderProcess {
   constructor(options: RecorderProcessOptions) {
     this.#clock = options.clock;
     this.#isFile = options.source.kind === "file";
-    this.#silence = new Silence(options.clock.monotonic(), WATCH_MS);
+    this.#silence = new Silence(options.clock.monotonic(), WATCH_MS, LAST_WORDS_AFTER_MS);
     this.#child = startChild({
       command: options.ffmpegPath,
       args: recorderArgs(options.source, options),

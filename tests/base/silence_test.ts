@@ -24,3 +24,24 @@ Deno.test("Silence does not count what passed while the thread that looks stood 
   silence.hear(at(3_610_900));
   strictEqual(silence.look(at(3_710_000)), 100);
 });
+
+Deno.test("Silence is not ended by the last words of a go-between, and by what follows them", () => {
+  const silence = new Silence(at(0), 1_000, 7_500);
+  silence.hear(at(100));
+  for (let nowMs = 1_000; nowMs <= 8_000; nowMs += 1_000) silence.look(at(nowMs));
+  // In two pieces.
+  silence.hear(at(8_150));
+  silence.hear(at(8_170));
+  strictEqual(silence.look(at(9_000)), 8_900);
+  // The stream goes on after all.
+  silence.hear(at(9_100));
+  strictEqual(silence.look(at(10_000)), 900);
+});
+
+Deno.test("Silence takes nothing for last words that comes after the thread stood still", () => {
+  const silence = new Silence(at(0), 1_000, 7_500);
+  silence.look(at(1_000));
+  silence.look(at(3_601_000));
+  silence.hear(at(3_601_200));
+  strictEqual(silence.look(at(3_602_000)), 800);
+});
