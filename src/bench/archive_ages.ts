@@ -12,6 +12,7 @@
 import { join } from "node:path";
 import { InvariantError } from "../base/errors.ts";
 import type { UnixMs } from "../base/units.ts";
+import { removeIfThereSync } from "../host/durable.ts";
 import { DATABASE_PATH } from "../store/database.ts";
 import {
   addStretch,
@@ -82,7 +83,7 @@ export class AgingDatabase {
         continue;
       }
       // What readers of the one before left beside it belongs to that one.
-      for (const end of ["-wal", "-shm"]) removeIfThere(`${this.#place}${end}`);
+      for (const end of ["-wal", "-shm"]) removeIfThereSync(`${this.#place}${end}`);
       Deno.renameSync(made.path, this.#place);
       this.#grown.push(made);
     }
@@ -126,13 +127,5 @@ export class AgingDatabase {
     } finally {
       database.close();
     }
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -11,7 +11,7 @@
  */
 
 import { basename, dirname, join } from "node:path";
-import { ensureFolder, removeIfThere } from "../host/durable.ts";
+import { ensureFolder, removeIfThere, removeIfThereSync } from "../host/durable.ts";
 
 /** A name that is taken until this is disposed of, which removes a film that was not finished. */
 export interface TakenName extends Disposable {
@@ -62,14 +62,6 @@ export async function takeName(path: string): Promise<TakenName | undefined> {
 
 async function isUsed(path: string): Promise<boolean> {
   return await fileAt(path) !== undefined || await fileAt(receiptPath(path)) !== undefined;
-}
-
-function removeIfThereSync(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 /**

@@ -131,3 +131,12 @@ export async function removeIfThere(
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
+
+/** Removes a file; one that is not there is as good. */
+export function removeIfThereSync(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

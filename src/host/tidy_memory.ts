@@ -35,13 +35,13 @@ export class LeftMemory {
 
 /** What it is done with. */
 export interface MemoryTools {
-  readonly collect: (() => void) | undefined;
+  readonly collect: () => void;
   readonly usedBytes: () => number;
 }
 
 /** Looks once. */
 export function tidyNow(left: LeftMemory, { collect, usedBytes }: MemoryTools): void {
-  if (collect === undefined || !left.isDue(usedBytes())) return;
+  if (!left.isDue(usedBytes())) return;
   collect();
   left.collected(usedBytes());
 }

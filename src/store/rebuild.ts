@@ -9,7 +9,7 @@
 
 import { basename, dirname, join } from "node:path";
 import { isoUtc, type UnixMs } from "../base/units.ts";
-import { syncFileSync, syncFolderSync } from "../host/durable.ts";
+import { removeIfThereSync, syncFileSync, syncFolderSync } from "../host/durable.ts";
 import { DATABASE_PATH, openFileForWriting } from "./database.ts";
 import { LEDGER_FOLDER, LedgerFiles } from "./ledger_files.ts";
 import type { NumberedRecord } from "./ledger_line.ts";
@@ -161,14 +161,6 @@ function moveLedger(fromRoot: string, root: string): void {
 
 function compactTime(atMs: UnixMs): string {
   return isoUtc(atMs).replaceAll(/[-:.]/g, "");
-}
-
-function removeIfThereSync(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }
 
 function renameIfThereSync(from: string, to: string): boolean {

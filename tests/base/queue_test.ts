@@ -1,11 +1,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { BoundedQueue } from "../../src/base/queue.ts";
+import { turn } from "../support/pause.ts";
 
 /** Whether a promise has resolved by the next turn of the event loop. */
 async function isDone(promise: Promise<unknown>): Promise<boolean> {
-  const later = new Promise((resolve) => setTimeout(() => resolve(PENDING), 0));
-  return await Promise.race([promise, later]) !== PENDING;
+  return await Promise.race([promise, turn().then(() => PENDING)]) !== PENDING;
 }
 
 const PENDING = Symbol("pending");
@@ -102,7 +102,7 @@ Deno.test("BoundedQueue.put() lets a fast sender and a slow taker pass every val
   const taken: number[] = [];
   for await (const value of queue) {
     taken.push(value);
-    if (value % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    if (value % 7 === 0) await turn();
   }
   await sent;
   deepStrictEqual(taken, Array.from({ length: 100 }, (_, index) => index));

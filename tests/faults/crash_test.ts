@@ -7,8 +7,9 @@
 
 import { ok, strictEqual } from "node:assert/strict";
 import type { Batch } from "../../src/model/batch.ts";
+import { pause } from "../support/pause.ts";
 import { isLong, noteMeasured } from "./measured.ts";
-import { type Chance, median, newChance, pause } from "./support/chance.ts";
+import { type Chance, median, newChance } from "./support/chance.ts";
 import {
   batchesOf,
   checkAllKept,

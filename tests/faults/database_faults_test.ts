@@ -11,9 +11,10 @@ import { DatabaseSync } from "node:sqlite";
 import type { Batch } from "../../src/model/batch.ts";
 import { filesBelow } from "../support/archive.ts";
 import type { Running } from "../support/lookback.ts";
+import { pause } from "../support/pause.ts";
 import { until } from "../support/until.ts";
 import { isLong, noteMeasured } from "./measured.ts";
-import { type Chance, newChance, pause } from "./support/chance.ts";
+import { type Chance, newChance } from "./support/chance.ts";
 import {
   batchesOf,
   checkAllKept,

@@ -8,9 +8,9 @@ import { ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import type { Batch } from "../../src/model/batch.ts";
 import { lookback } from "../support/lookback.ts";
+import { pause } from "../support/pause.ts";
 import { until } from "../support/until.ts";
 import { isLong, noteMeasured } from "./measured.ts";
-import { pause } from "./support/chance.ts";
 import { batchesOf, checkAllKept, checkFiles, committedBatches } from "./support/committed.ts";
 import {
   batchesToBe,

@@ -7,8 +7,8 @@
 
 import { deepStrictEqual, match, ok } from "node:assert/strict";
 import type { Batch } from "../../src/model/batch.ts";
+import { pause } from "../support/pause.ts";
 import { isLong, noteMeasured } from "./measured.ts";
-import { pause } from "./support/chance.ts";
 import { checkAllKept, checkFiles, checkFrameIds, committedBatches } from "./support/committed.ts";
 import {
   batchesToBe,

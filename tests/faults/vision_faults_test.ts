@@ -11,11 +11,11 @@ import { join } from "node:path";
 import { loggedFrames } from "../support/archive.ts";
 import { lookback, type Running, startLookback, writeConfig } from "../support/lookback.ts";
 import { makeMovingScene, SCENE_FPS, startSeeingService } from "../support/moving_scene.ts";
+import { pause } from "../support/pause.ts";
 import { argumentsOf, childrenOf, memoryOf } from "../support/processes.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { until } from "../support/until.ts";
 import { isLong, noteMeasured } from "./measured.ts";
-import { pause } from "./support/chance.ts";
 
 /** How often the decoder is killed, and for how long. One that fails often pauses between. */
 const KILL_EVERY_MS = 5_000;

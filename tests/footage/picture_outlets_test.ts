@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { PictureOutlet } from "../../src/footage/picture_outlets.ts";
+import { turn } from "../support/pause.ts";
 
 /** A reader that takes bytes when it is told to. */
 function slowReader() {
@@ -19,16 +20,12 @@ function slowReader() {
   };
 }
 
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-}
-
 Deno.test("PictureOutlet gives a slow reader the newest pictures, and counts those it lost", async () => {
   const reader = slowReader();
   const outlet = new PictureOutlet(reader);
   for (let picture = 1; picture <= 8; picture += 1) outlet.offer(Uint8Array.of(picture));
   reader.go();
-  await settled();
+  await turn();
   deepStrictEqual(reader.taken, [1, 6, 7, 8]);
   strictEqual(outlet.lost, 4);
   strictEqual(outlet.written, 4);
@@ -40,7 +37,7 @@ Deno.test("PictureOutlet writes its header once, and ends when the reader has go
   reader.go();
   for (const picture of [1, 2]) {
     outlet.offer(Uint8Array.of(picture), Uint8Array.of(9));
-    await settled();
+    await turn();
   }
   deepStrictEqual(reader.taken, [9, 1, 2]);
   const gone = new PictureOutlet({ write: () => Promise.reject(new Deno.errors.BrokenPipe()) });

@@ -1,9 +1,10 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { type LogRecordMessage, logToPort } from "../../src/base/log.ts";
 import {
   ensureFolder,
   readRange,
   removeIfThere,
+  removeIfThereSync,
   syncFile,
   syncFileSync,
   syncFolder,
@@ -143,4 +144,14 @@ Deno.test("removeIfThere() throws what else goes wrong", async () => {
   await using folder = await tempFolder();
   await Deno.mkdir(`${folder.path}/full/inner`, { recursive: true });
   await rejects(removeIfThere(`${folder.path}/full`));
+});
+
+Deno.test("removeIfThereSync() removes a file, is content when it is gone, and throws what else goes wrong", async () => {
+  await using folder = await tempFolder();
+  await Deno.writeTextFile(`${folder.path}/a`, "");
+  removeIfThereSync(`${folder.path}/a`);
+  removeIfThereSync(`${folder.path}/a`);
+  deepStrictEqual(await names(folder.path), []);
+  await Deno.mkdir(`${folder.path}/full/b`, { recursive: true });
+  throws(() => removeIfThereSync(`${folder.path}/full`));
 });

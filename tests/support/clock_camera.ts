@@ -9,6 +9,7 @@
  */
 
 import { clockHeight, grayScene, type PictureSize, stampClock } from "./clock_picture.ts";
+import { pause } from "./pause.ts";
 import { startTcpServer } from "./tcp_server.ts";
 
 export interface ClockCameraOptions {
@@ -171,10 +172,6 @@ function encoderArgs(size: PictureSize, options: ClockCameraOptions): string[] {
 
 async function send(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
 /** The reader went, or the encoder was ended: that is how it ends. */

@@ -11,6 +11,7 @@
 
 import type { Clock } from "../../src/base/clock.ts";
 import { type MonotonicMs, monotonicMs, type UnixMs, unixMs } from "../../src/base/units.ts";
+import { turn } from "./pause.ts";
 
 interface Sleeper {
   readonly untilMs: number;
@@ -86,9 +87,4 @@ export class FakeClock implements Clock {
     this.#wallMs += atMs - this.#monotonicMs;
     this.#monotonicMs = atMs;
   }
-}
-
-/** One turn of the event loop: whatever can go on without time passing has gone on. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

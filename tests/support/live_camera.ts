@@ -6,6 +6,7 @@
  */
 
 import { runFfmpeg } from "./clips.ts";
+import { pause } from "./pause.ts";
 import { silence, startTcpServer, type TcpServer } from "./tcp_server.ts";
 
 /** What a piece shows. */
@@ -83,10 +84,6 @@ async function sendLive(conn: Deno.TcpConn, { bytes, seconds }: Piece): Promise<
     await send(conn, bytes.subarray(sent, due));
     sent = due;
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function send(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {

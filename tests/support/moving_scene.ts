@@ -5,6 +5,7 @@
  */
 
 import { runFfmpeg } from "./clips.ts";
+import { pause } from "./pause.ts";
 
 /** Frames per second of the scene; a key frame each second. */
 export const SCENE_FPS = 25;
@@ -49,9 +50,7 @@ export function startSeeingService(
       const frame = new Uint8Array(await (form.get("frame") as File).arrayBuffer());
       const head = [...frame.subarray(0, 2)].map((byte) => byte.toString(16)).join("");
       asked.push(`${form.get("cameraId")} ${head}`);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      setTimeout(resolve, options.delayMs ?? 0);
-      await promise;
+      await pause(options.delayMs ?? 0);
       // A little further to the right each time: what never moves is part of the scene.
       const box = { x: 0.02 * (asked.length % 45), y: 0.4, width: 0.1, height: 0.35 };
       return Response.json({ detections: [{ class: "person", confidence: 0.8, ...box }] });

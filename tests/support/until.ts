@@ -4,6 +4,8 @@
  * @module
  */
 
+import { pause } from "./pause.ts";
+
 /** Pause between two looks, in milliseconds: short beside what is measured with it. */
 const LOOK_EVERY_MS = 50;
 
@@ -24,7 +26,7 @@ export async function until(
     if (waitedMs > wait.limitMs) {
       throw new Error(`Cannot wait on for ${wait.what}: not so within ${wait.limitMs} ms`);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await pause(LOOK_EVERY_MS);
   }
   return performance.now() - startedAt;
 }

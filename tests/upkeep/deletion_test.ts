@@ -16,6 +16,7 @@ import {
   type Removed,
 } from "../../src/upkeep/deletion.ts";
 import { at } from "../support/ledger_entries.ts";
+import { turn } from "../support/pause.ts";
 import { type SmallArchive, smallArchive } from "../support/small_archive.ts";
 
 /** The oldest batches of a camera, to be deleted. */
@@ -152,7 +153,7 @@ Deno.test("deleteBatches() takes recordings before their rows when the disk is t
     },
     outOfPatience: () => {
       // What makes room lets the commit go on.
-      setTimeout(committed.resolve, 0);
+      turn().then(committed.resolve);
       return Promise.resolve();
     },
   });

@@ -27,14 +27,6 @@ export function newChance(): Chance {
   };
 }
 
-/**
- * Lets time pass. Not for waiting until something is so: only for the random
- * moment of a fault, and for how long a fault lasts.
- */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** The middle one of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
