@@ -11,8 +11,7 @@
  * @module
  */
 
-import { LIBC_PATHS } from "../host/notify_socket.ts";
-import { messageOf } from "../base/errors.ts";
+import { type Libc, openLibc } from "../host/libc.ts";
 import { type ProcessFacts, readProcesses, treeOf } from "./process_tree.ts";
 
 const SYMBOLS = {
@@ -37,11 +36,11 @@ export interface CpuReading {
 }
 
 export class CpuMeter implements Disposable {
-  readonly #libc: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #libc: Libc<typeof SYMBOLS>;
 
   /** @throws {Error} If the C library can't be opened. */
   constructor() {
-    this.#libc = openLibc();
+    this.#libc = openLibc(SYMBOLS);
   }
 
   /** @param tops For each tree the processes at its tops. */
@@ -67,16 +66,4 @@ export class CpuMeter implements Disposable {
     if (this.#libc.symbols.clock_gettime(cpuClockId(pid), time) !== 0) return endedChildrenSeconds;
     return Number(time[0]) + Number(time[1]) / 1e9 + endedChildrenSeconds;
   }
-}
-
-function openLibc(): Deno.DynamicLibrary<typeof SYMBOLS> {
-  const faults: string[] = [];
-  for (const path of LIBC_PATHS) {
-    try {
-      return Deno.dlopen(path, SYMBOLS);
-    } catch (error) {
-      faults.push(messageOf(error));
-    }
-  }
-  throw new Error(`Cannot ask for processor time: ${faults.join("; ")}`);
 }

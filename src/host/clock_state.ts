@@ -13,7 +13,7 @@
 import { dirname } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { LIBC_PATHS } from "./notify_socket.ts";
+import { openLibc } from "./libc.ts";
 
 /** What is known of the wall clock. */
 export type KernelClockState = "synchronised" | "not-synchronised" | "unknown";
@@ -51,25 +51,18 @@ export function stateOf(status: number): KernelClockState {
 }
 
 function kernelStatus(): number | undefined {
-  for (const path of LIBC_PATHS) {
-    try {
-      using libc = closing(Deno.dlopen(path, SYMBOLS));
-      const timex = new Uint8Array(TIMEX_BYTES);
-      // It answers with the clock's state, or with -1 where a container forbids the question.
-      if (libc.symbols.adjtimex(timex) < 0) return undefined;
-      return new DataView(timex.buffer).getInt32(STATUS_OFFSET, true);
-    } catch (error) {
-      logger("host", "clock").debug("Cannot ask {path} for the clock's state: {reason}", {
-        path,
-        reason: messageOf(error),
-      });
-    }
+  try {
+    using libc = openLibc(SYMBOLS);
+    const timex = new Uint8Array(TIMEX_BYTES);
+    // It answers with the clock's state, or with -1 where a container forbids the question.
+    if (libc.symbols.adjtimex(timex) < 0) return undefined;
+    return new DataView(timex.buffer).getInt32(STATUS_OFFSET, true);
+  } catch (error) {
+    logger("host", "clock").debug("Cannot ask for the clock's state: {reason}", {
+      reason: messageOf(error),
+    });
+    return undefined;
   }
-  return undefined;
-}
-
-function closing(library: Deno.DynamicLibrary<typeof SYMBOLS>) {
-  return { symbols: library.symbols, [Symbol.dispose]: () => library.close() };
 }
 
 function isThere(path: string): boolean {

@@ -14,6 +14,7 @@
 
 import { messageOf } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
+import { type Libc, openLibc } from "./libc.ts";
 
 /** What a service can tell systemd. Nothing here throws: recording matters more. */
 export interface Notifier extends Disposable {
@@ -30,25 +31,12 @@ export interface Notifier extends Disposable {
   watchdog(): void;
 }
 
-/**
- * Where glibc lies: Debian's folders for x86-64 and ARM, then the folder of
- * Fedora, openSUSE and Arch. Full paths, because Deno gives a permission for a
- * library (`--allow-ffi`) by path, and only this one library is needed.
- */
-export const LIBC_PATHS = [
-  "/lib/x86_64-linux-gnu/libc.so.6",
-  "/lib/aarch64-linux-gnu/libc.so.6",
-  "/lib64/libc.so.6",
-] as const;
-
 const LIBC_SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
-
-type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>;
 
 // Linux's numbers, the same on x86-64 and ARM.
 const AF_UNIX = 1;
@@ -86,7 +74,10 @@ export function openNotifySocket(
     return SILENT;
   }
   try {
-    return notifierTo(address, { libc: openLibc(), watchdogIntervalMs: intervalOf(env, pid) });
+    return notifierTo(address, {
+      libc: openLibc(LIBC_SYMBOLS),
+      watchdogIntervalMs: intervalOf(env, pid),
+    });
   } catch (error) {
     log.error("Cannot tell systemd anything: {reason}", { reason: messageOf(error) });
     return SILENT;
@@ -131,21 +122,12 @@ function socketAddress(name: string): Uint8Array<ArrayBuffer> | null {
   return address;
 }
 
-function openLibc(): Libc {
-  const faults: string[] = [];
-  for (const path of LIBC_PATHS) {
-    try {
-      return Deno.dlopen(path, LIBC_SYMBOLS);
-    } catch (error) {
-      faults.push(messageOf(error));
-    }
-  }
-  throw new Error(`the C library can't be loaded (${faults.join("; ")})`);
-}
-
 function notifierTo(
   address: Uint8Array<ArrayBuffer>,
-  { libc, watchdogIntervalMs }: { readonly libc: Libc; readonly watchdogIntervalMs: number | null },
+  { libc, watchdogIntervalMs }: {
+    readonly libc: Libc<typeof LIBC_SYMBOLS>;
+    readonly watchdogIntervalMs: number | null;
+  },
 ): Notifier {
   const socket = libc.symbols.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket < 0) {
@@ -183,7 +165,7 @@ function oneLine(text: string): string {
  * The kernel's monotonic clock in microseconds, by which systemd tells a late
  * RELOADING=1 from its own. `performance.now()` counts from the process's start.
  */
-function kernelTimeUs(libc: Libc): bigint {
+function kernelTimeUs(libc: Libc<typeof LIBC_SYMBOLS>): bigint {
   const [seconds, nanoseconds] = [0, 1];
   const time = new BigInt64Array(2);
   libc.symbols.clock_gettime(CLOCK_MONOTONIC, new Uint8Array(time.buffer));

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { LIBC_PATHS } from "../../src/host/notify_socket.ts";
+import { openLibc } from "../../src/host/libc.ts";
 
 const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -36,7 +36,7 @@ export interface NotifyListener extends Disposable {
 
 /** Opens the socket. Disposing closes it; a path is left to the caller. */
 export function listenForNotices(name: string): NotifyListener {
-  const libc = openLibc();
+  const libc = openLibc(SYMBOLS);
   const socket = libc.symbols.socket(AF_UNIX, SOCK_DGRAM, 0);
   const limit = new BigInt64Array([LONGEST_WAIT_SECONDS, 0n]);
   const limitBytes = new Uint8Array(limit.buffer);
@@ -58,15 +58,4 @@ export function listenForNotices(name: string): NotifyListener {
       libc.close();
     },
   };
-}
-
-function openLibc(): Deno.DynamicLibrary<typeof SYMBOLS> {
-  for (const path of LIBC_PATHS) {
-    try {
-      return Deno.dlopen(path, SYMBOLS);
-    } catch {
-      // The next path, then.
-    }
-  }
-  throw new Error("Cannot load the C library");
 }
