@@ -63,7 +63,8 @@ export const PERMISSIONS: readonly Permission[] = [
     flag: "--allow-ffi",
     because:
       "the object detector's library lies below the storage root, wherever its owner wants " +
-      "(src/vision/native_library.ts); systemd is told over the C library",
+      "(src/vision/native_library.ts); systemd is told and the " +
+      "allocator set over the C library",
   },
   {
     flag: `--allow-sys=${SYSTEM_FACTS.join(",")}`,
