@@ -21,30 +21,35 @@ const STOOD_STILL = 3;
 /** Last words may come in several pieces within this time, in milliseconds. */
 const LAST_WORDS_MS = 500;
 
+export interface SilenceOptions {
+  /** How often is looked, in milliseconds. */
+  readonly everyMs: number;
+  /**
+   * What is heard first after so much silence does not count, in milliseconds; all counts if not
+   * given.
+   */
+  readonly lastWordsAfterMs?: number;
+}
+
 export class Silence {
   readonly #everyMs: number;
   readonly #lastWordsAfterMs: number;
   #heardAt: MonotonicMs;
   #lookedAt: MonotonicMs;
-  /** When anything was heard last, last words too. */
-  #spokenAt: MonotonicMs;
+  /** When anything was heard last, last words too. Who never spoke has no last words. */
+  #spokenAt: MonotonicMs | undefined;
   #lastWordsAt = -Infinity;
 
-  /**
-   * @param everyMs How often is looked, in milliseconds.
-   * @param lastWordsAfterMs What is heard first after so much silence does not count, in milliseconds.
-   */
-  constructor(nowMs: MonotonicMs, everyMs: number, lastWordsAfterMs = Infinity) {
+  constructor(nowMs: MonotonicMs, { everyMs, lastWordsAfterMs = Infinity }: SilenceOptions) {
     this.#everyMs = everyMs;
     this.#lastWordsAfterMs = lastWordsAfterMs;
     this.#heardAt = nowMs;
     this.#lookedAt = nowMs;
-    this.#spokenAt = nowMs;
   }
 
   /** Something was heard, or nothing could be. */
   hear(nowMs: MonotonicMs): void {
-    if (nowMs - this.#spokenAt >= this.#lastWordsAfterMs) this.#lastWordsAt = nowMs;
+    if (nowMs - (this.#spokenAt ?? nowMs) >= this.#lastWordsAfterMs) this.#lastWordsAt = nowMs;
     this.#spokenAt = nowMs;
     if (nowMs - this.#lastWordsAt < LAST_WORDS_MS) return;
     this.#heardAt = nowMs;
@@ -56,8 +61,9 @@ export class Silence {
     this.#lookedAt = nowMs;
     if (betweenMs > STOOD_STILL * this.#everyMs) {
       const absentMs = betweenMs - this.#everyMs;
-      this.#heardAt = monotonicMs(Math.min(nowMs, this.#heardAt + absentMs));
-      this.#spokenAt = monotonicMs(Math.min(nowMs, this.#spokenAt + absentMs));
+      const later = (atMs: MonotonicMs) => monotonicMs(Math.min(nowMs, atMs + absentMs));
+      this.#heardAt = later(this.#heardAt);
+      if (this.#spokenAt !== undefined) this.#spokenAt = later(this.#spokenAt);
     }
     return nowMs - this.#heardAt;
   }

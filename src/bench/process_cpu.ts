@@ -38,7 +38,7 @@ export interface CpuReading {
 export class CpuMeter implements Disposable {
   readonly #libc: Libc<typeof SYMBOLS>;
 
-  /** @throws {Error} If the C library can't be opened. */
+  /** @throws {Error} If the C library can't be loaded. */
   constructor() {
     this.#libc = openLibc(SYMBOLS);
   }

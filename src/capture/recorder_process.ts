@@ -84,7 +84,10 @@ export class RecorderProcess {
   constructor(options: RecorderProcessOptions) {
     this.#clock = options.clock;
     this.#isFile = options.source.kind === "file";
-    this.#silence = new Silence(options.clock.monotonic(), WATCH_MS, LAST_WORDS_AFTER_MS);
+    this.#silence = new Silence(options.clock.monotonic(), {
+      everyMs: WATCH_MS,
+      ...(options.source.kind === "rtsp" ? { lastWordsAfterMs: LAST_WORDS_AFTER_MS } : {}),
+    });
     this.#child = startChild({
       command: options.ffmpegPath,
       args: recorderArgs(options.source, options),

@@ -20,7 +20,7 @@ import { logger, type LogOutput, type LogRecordMessage, openLog } from "../base/
 import { formatRecord, type LogFormat } from "../base/log_format.ts";
 import { type LogLevels, parseLogLevels } from "../base/log_levels.ts";
 import { keepWatch } from "../app/watchdog.ts";
-import { shareArenas } from "../host/allocator.ts";
+import { tuneAllocator } from "../host/allocator.ts";
 import { type Notifier, openNotifySocket } from "../host/notify_socket.ts";
 import { type LogFile, openLogFile } from "../host/log_file.ts";
 import { runChild } from "../host/process.ts";
@@ -54,6 +54,7 @@ export interface SessionOptions {
 /** Records until a signal or a limit; everything is on disk when it resolves. */
 export async function record(settings: Settings, options: SessionOptions): Promise<void> {
   const playedOnce = requireCameras(settings, options);
+  tuneAllocator();
   // Said at once and plainly, instead of by every camera again and again.
   await runChild({ command: settings.ffmpegPath, args: ["-version"] });
   using screen = isTerminal() && Deno.stderr.isTerminal() ? openScreen() : undefined;
@@ -62,7 +63,6 @@ export async function record(settings: Settings, options: SessionOptions): Promi
   const begun: { recording?: Recording } = {};
   const onLine = (record: LogRecordMessage) => begun.recording?.takeLog(record);
   using output = openOutput(settings, { ...options, screen, file, onLine });
-  shareArenas();
   const stopping = new AbortController();
   using notifier = openNotifySocket(Deno.env);
   const readSettings = () => reload(begun.recording, { settings, read: options.reload, notifier });

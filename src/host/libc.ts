@@ -39,5 +39,5 @@ export function openLibc<Symbols extends Deno.ForeignLibraryInterface>(
       faults.push(messageOf(error));
     }
   }
-  throw new Error(`the C library can't be loaded (${faults.join("; ")})`);
+  throw new Error(`Cannot load the C library: ${faults.join("; ")}`);
 }

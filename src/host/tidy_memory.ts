@@ -10,40 +10,51 @@
  * @module
  */
 
-/** So much may lie about, in bytes. */
-export const MOST_LEFT_BYTES = 8 * 1024 * 1024;
+/** So much may lie about of what V8 keeps itself, and of buffers, in bytes. */
+export const MOST_LEFT: Used = { heapBytes: 2 * 1024 * 1024, bufferBytes: 8 * 1024 * 1024 };
 
-/** How often is looked, in milliseconds: collecting takes some 20 ms. */
+/** How often is looked, in milliseconds: collecting takes some 25 ms. */
 const LOOK_MS = 10_000;
+
+/** What is used, garbage included. */
+export interface Used {
+  readonly heapBytes: number;
+  /** Buffers lie outside of the heap, and come and go by megabytes while all is well. */
+  readonly bufferBytes: number;
+}
 
 /** Decides when to collect. */
 export class LeftMemory {
   /** The least that was used since it was last collected. */
-  #leastBytes = Infinity;
+  #least: Used = { heapBytes: Infinity, bufferBytes: Infinity };
 
-  /** Takes what is used now, garbage included. */
-  isDue(usedBytes: number): boolean {
-    this.#leastBytes = Math.min(this.#leastBytes, usedBytes);
-    return usedBytes - this.#leastBytes >= MOST_LEFT_BYTES;
+  /** Takes what is used now. */
+  isDue(used: Used): boolean {
+    this.#least = {
+      heapBytes: Math.min(this.#least.heapBytes, used.heapBytes),
+      bufferBytes: Math.min(this.#least.bufferBytes, used.bufferBytes),
+    };
+    return used.heapBytes - this.#least.heapBytes >= MOST_LEFT.heapBytes ||
+      used.bufferBytes - this.#least.bufferBytes >= MOST_LEFT.bufferBytes;
   }
 
   /** It was collected; so much is really used. */
-  collected(usedBytes: number): void {
-    this.#leastBytes = usedBytes;
+  collected(used: Used): void {
+    this.#least = used;
   }
 }
 
 /** What it is done with. */
 export interface MemoryTools {
   readonly collect: () => void;
-  readonly usedBytes: () => number;
+  readonly used: () => Used;
 }
 
 /** Looks once. */
-export function tidyNow(left: LeftMemory, { collect, usedBytes }: MemoryTools): void {
-  if (!left.isDue(usedBytes())) return;
+export function tidyNow(left: LeftMemory, { collect, used }: MemoryTools): void {
+  if (!left.isDue(used())) return;
   collect();
-  left.collected(usedBytes());
+  left.collected(used());
 }
 
 /** Keeps this thread tidy for as long as it lives; a thread that has nothing else to do may end. */
@@ -51,11 +62,11 @@ export function keepMemoryTidy(): void {
   const collect = (globalThis as { readonly gc?: () => void }).gc;
   if (collect === undefined) return;
   const left = new LeftMemory();
-  const tools = { collect, usedBytes: usedByThisThread };
+  const tools = { collect, used: usedByThisThread };
   Deno.unrefTimer(setInterval(() => tidyNow(left, tools), LOOK_MS));
 }
 
-function usedByThisThread(): number {
+function usedByThisThread(): Used {
   const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
+  return { heapBytes: heapUsed, bufferBytes: external };
 }

@@ -80,7 +80,7 @@ export class SmallPictureDecoder {
   /** @throws {OperatorError} "ffmpeg-not-found". */
   constructor(options: SmallPictureDecoderOptions) {
     this.#options = options;
-    this.#silence = new Silence(options.clock.monotonic(), WATCH_MS);
+    this.#silence = new Silence(options.clock.monotonic(), { everyMs: WATCH_MS });
     const program = { command: options.ffmpegPath, args: visionArgs(options) };
     this.#child = startChild({
       ...withLowPriority(program),

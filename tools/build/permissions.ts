@@ -63,8 +63,8 @@ export const PERMISSIONS: readonly Permission[] = [
     flag: "--allow-ffi",
     because:
       "the object detector's library lies below the storage root, wherever its owner wants " +
-      "(src/vision/native_library.ts); systemd is told and the " +
-      "allocator set over the C library",
+      "(src/vision/native_library.ts); systemd is told, the " +
+      "allocator set and the kernel asked for its clock over the C library",
   },
   {
     flag: `--allow-sys=${SYSTEM_FACTS.join(",")}`,
