@@ -54,7 +54,7 @@ export interface SessionOptions {
 /** Records until a signal or a limit; everything is on disk when it resolves. */
 export async function record(settings: Settings, options: SessionOptions): Promise<void> {
   const playedOnce = requireCameras(settings, options);
-  tuneAllocator();
+  const untuned = tuneAllocator();
   // Said at once and plainly, instead of by every camera again and again.
   await runChild({ command: settings.ffmpegPath, args: ["-version"] });
   using screen = isTerminal() && Deno.stderr.isTerminal() ? openScreen() : undefined;
@@ -63,6 +63,9 @@ export async function record(settings: Settings, options: SessionOptions): Promi
   const begun: { recording?: Recording } = {};
   const onLine = (record: LogRecordMessage) => begun.recording?.takeLog(record);
   using output = openOutput(settings, { ...options, screen, file, onLine });
+  if (untuned !== undefined) {
+    logger("host").debug("The allocator is as it was: {untuned}", { untuned });
+  }
   const stopping = new AbortController();
   using notifier = openNotifySocket(Deno.env);
   const readSettings = () => reload(begun.recording, { settings, read: options.reload, notifier });

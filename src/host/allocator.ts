@@ -10,7 +10,6 @@
  */
 
 import { messageOf } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
 import { openLibc } from "./libc.ts";
 
 const SYMBOLS = {
@@ -32,20 +31,21 @@ const LARGE_BYTES = 256 * 1024;
 const TRIM_BYTES = 128 * 1024;
 
 /**
- * To be called before threads are started: heaps that there are stay. (glibc looks at their
- * limit for the first time when there are more than eight.) Where the C library is another one
- * nothing is done.
+ * To be called before threads are started: heaps that there are stay, and once there are more
+ * than eight glibc keeps to the limit that it has. Where the C library is another one nothing is
+ * done.
+ *
+ * @returns Why it was not done; undefined where it was.
  */
-export function tuneAllocator(): void {
+export function tuneAllocator(): string | undefined {
   try {
     using libc = openLibc(SYMBOLS);
     const { mallopt } = libc.symbols;
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+    return undefined;
   } catch (error) {
-    logger("host", "allocator").debug("Cannot set the allocator: {reason}", {
-      reason: messageOf(error),
-    });
+    return messageOf(error);
   }
 }

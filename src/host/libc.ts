@@ -36,7 +36,7 @@ export function openLibc<Symbols extends Deno.ForeignLibraryInterface>(
       const library = Deno.dlopen(path, symbols);
       return Object.assign(library, { [Symbol.dispose]: () => library.close() });
     } catch (error) {
-      faults.push(messageOf(error));
+      faults.push(`${path}: ${messageOf(error)}`);
     }
   }
   throw new Error(`Cannot load the C library: ${faults.join("; ")}`);

@@ -73,9 +73,12 @@ class ToldRecorder implements AsyncDisposable {
       stream.slice(index === 0 ? 0 : start, starts[index + 1] ?? stream.length)
     );
     const pipe = join(folder, "pipe");
-    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const made = await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    strictEqual(made.success, true);
+    // For reading as well, because that waits for nobody (fifo(7)).
+    const file = await Deno.open(pipe, { read: true, write: true });
     const recorder = await recorderWith(`exec cat '${pipe}'`, { folder, ...options });
-    return new ToldRecorder(recorder, await Deno.open(pipe, { write: true }), pieces);
+    return new ToldRecorder(recorder, file, pieces);
   }
 
   /** Gives the next piece; resolves once it has arrived. */
@@ -83,14 +86,19 @@ class ToldRecorder implements AsyncDisposable {
     const isFirst = this.#given === 0;
     await writeAll(this.#pipe, this.#pieces[this.#given]!);
     this.#given += 1;
-    if (isFirst) await this.#arrivals.next();
-    await this.#arrivals.next();
+    if (isFirst) await this.#arrived();
+    await this.#arrived();
+  }
+
+  async #arrived(): Promise<void> {
+    const { done } = await this.#arrivals.next();
+    if (done) throw new Error(`It has ended: ${JSON.stringify(await this.recorder.ended)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    using _pipe = this.#pipe;
     this.recorder.abandon({ cause: "stream-ended", detail: "the test is over" });
     await this.recorder.ended;
-    this.#pipe.close();
   }
 }
 
