@@ -39,6 +39,12 @@ export function readRoute(hash: string): Route {
   };
 }
 
+/** Whether an address is of a place, whatever its query says. */
+export function isAt(hash: string, page: PageName, id?: string): boolean {
+  const at = readRoute(hash);
+  return at.page === page && at.id === id;
+}
+
 /** The hash of a place; parts of the query that are undefined are left out. */
 export function hashOf(
   page: PageName,

@@ -14,6 +14,8 @@
  * @module
  */
 
+import type { BufferedRanges } from "../base/buffered.ts";
+
 export interface BufferState {
   /** By a clock that never jumps. */
   readonly nowS: number;
@@ -111,7 +113,7 @@ function rateFor(
 
 /** What is buffered may lie in pieces: the newest one counts. Undefined while there is none. */
 export function newestRange(
-  ranges: { readonly length: number; start(index: number): number; end(index: number): number },
+  ranges: BufferedRanges,
 ): { readonly startS: number; readonly endS: number } | undefined {
   const last = ranges.length - 1;
   return last < 0 ? undefined : { startS: ranges.start(last), endS: ranges.end(last) };

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { type BufferedRanges, isBuffered } from "../base/buffered.ts";
+
 /** Assumed where nothing is known of a camera's rate. */
 const USUAL_FRAME_S = 1 / 25;
 
@@ -29,6 +31,8 @@ export function stepTarget(shownS: number, frames: number, frameS: number | unde
 export interface SteppedVideo {
   currentTime: number;
   readonly seeking: boolean;
+  readonly paused: boolean;
+  readonly buffered: BufferedRanges;
 }
 
 export class FrameStepper {
@@ -45,6 +49,8 @@ export class FrameStepper {
   #leftS: number | undefined;
   /** Where the player was put last. */
   #aimS = 0;
+  /** Nothing was buffered for it there. */
+  #isAhead = false;
 
   constructor(private readonly video: SteppedVideo) {}
 
@@ -72,6 +78,12 @@ export class FrameStepper {
     this.#shownS = mediaTimeS;
     this.#length.note(mediaTimeS);
     if (this.#isSeeking && !this.video.seeking) this.settle();
+    this.#mend();
+  }
+
+  /** More is buffered. */
+  buffered(): void {
+    this.#mend();
   }
 
   /** The seek is over, and what it was to show shows: it may be the frame of before. */
@@ -104,7 +116,21 @@ export class FrameStepper {
   #put(positionS: number): void {
     this.#isSeeking = true;
     this.#aimS = positionS;
+    this.#isAhead = !isBuffered(this.video.buffered, positionS);
     this.video.currentTime = positionS;
+  }
+
+  /**
+   * Chromium takes the first frame of what is buffered for an instant up to two frames before it,
+   * and keeps it on show when the right one comes: it is put there once more.
+   */
+  #mend(): void {
+    const { video } = this;
+    if (!this.#isAhead || video.seeking || !isBuffered(video.buffered, this.#aimS)) return;
+    this.#isAhead = false;
+    if (video.paused && this.#shownS !== undefined && this.#shownS > this.#aimS) {
+      this.#put(this.#aimS);
+    }
   }
 
   get #frameS(): number {

@@ -279,6 +279,7 @@ export class RecordedPlayer {
     // Times are put right as pieces are read.
     hls.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => this.#map = mapOf(details.fragments));
     hls.on(Hls.Events.LEVEL_PTS_UPDATED, (_, { details }) => this.#map = mapOf(details.fragments));
+    hls.on(Hls.Events.FRAG_BUFFERED, () => this.#stepper.buffered());
     hls.on(Hls.Events.ERROR, (_, data) => {
       const isOther = isCodecFault(data.details) && isEncodedFile(file) === false;
       if (data.fatal || isOther) this.#failHls(hls, data, file);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { readNews } from "../../page/api/news.ts";
-import { hashOf, readRoute } from "../../page/app/routes.ts";
+import { hashOf, isAt, readRoute } from "../../page/app/routes.ts";
 import { waitBeforeRetryMs } from "../../page/base/backoff.ts";
 import { narrowOffset, offsetMs } from "../../page/base/server_clock.ts";
 import { withNews } from "../../page/pages/event_news.ts";
@@ -32,6 +32,13 @@ Deno.test("readNews() turns times into milliseconds and knows cameras by id", ()
 Deno.test("readNews() passes over what it does not know", () => {
   strictEqual(readNews('{"type":"weather"}'), undefined);
   strictEqual(readNews("no JSON"), undefined);
+});
+
+Deno.test("isAt() knows a place whatever its query says, and no other one", () => {
+  strictEqual(isAt("#/camera/front?at=1", "camera", "front"), true);
+  strictEqual(isAt("#/camera/back", "camera", "front"), false);
+  strictEqual(isAt("#/camera/front", "events"), false);
+  strictEqual(isAt("", "cameras"), true);
 });
 
 Deno.test("hashOf() and readRoute() are each other's way back", () => {

@@ -58,12 +58,18 @@ Deno.test("stepTarget() lands in the middle of the next frame or of the one befo
   strictEqual(stepTarget(0, -1, 0.04), 0);
 });
 
+const END_S = 10.28;
+
 /** Shows the frames of a camera that left two out, a seek behind what is asked of it. */
 class FakeVideo {
   seeking = false;
+  paused = true;
+  /** Where what is buffered begins; it reaches to the end. */
+  bufferedS = 10;
   /** How often it was put somewhere. */
   seeks = 0;
   #currentTime = 0;
+  #hadS = 0;
   readonly #frames = [10, 10.04, 10.08, 10.2, 10.24];
 
   get currentTime(): number {
@@ -73,12 +79,18 @@ class FakeVideo {
   /** A player goes no further than its end. */
   set currentTime(atS: number) {
     this.seeks += 1;
-    this.#currentTime = Math.min(atS, 10.28);
+    this.#hadS = this.bufferedS;
+    this.#currentTime = Math.min(atS, END_S);
   }
 
-  /** The seek ends. @returns The frame that shows. */
+  get buffered() {
+    return { length: 1, start: () => this.bufferedS, end: () => END_S };
+  }
+
+  /** The seek ends. @returns The frame that shows, of those that were buffered as it was asked for. */
   show(): number {
-    return this.#frames.findLast((atS) => atS <= this.currentTime + 1e-9)!;
+    const [first] = this.#frames.filter((atS) => atS >= this.#hadS);
+    return Math.max(first!, this.#frames.findLast((atS) => atS <= this.currentTime + 1e-9)!);
   }
 }
 
@@ -139,6 +151,64 @@ Deno.test("FrameStepper gives up a step forward for one back", () => {
   stepper.settle();
   strictEqual(video.show(), 10.04);
 });
+
+for (
+  const { name, act } of [
+    { name: "a seek", act: (stepper: FrameStepper) => stepper.seek(10.041) },
+    { name: "a step back", act: (stepper: FrameStepper) => stepper.step(-1) },
+  ]
+) {
+  Deno.test(`FrameStepper shows the right frame once it is buffered, after ${name}`, () => {
+    const video = new FakeVideo();
+    const stepper = new FrameStepper(video);
+    stepper.usualFps = 25;
+    video.bufferedS = 10.08;
+    stepper.seek(10.081);
+    stepper.shown(video.show());
+    act(stepper);
+    stepper.shown(video.show());
+    strictEqual(video.show(), 10.08, "the first one that is buffered");
+    video.bufferedS = 10;
+    stepper.buffered();
+    stepper.shown(video.show());
+    strictEqual(video.show(), 10.04);
+    const before = video.seeks;
+    stepper.buffered();
+    strictEqual(video.seeks, before, "once");
+  });
+}
+
+Deno.test("FrameStepper shows the right frame too where it is buffered while the wrong one is decoded", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  video.bufferedS = 10.08;
+  stepper.seek(10.041);
+  video.seeking = true;
+  video.bufferedS = 10;
+  stepper.buffered();
+  video.seeking = false;
+  stepper.shown(video.show());
+  strictEqual(video.show(), 10.04);
+});
+
+for (
+  const { name, atS, paused } of [
+    { name: "what plays", atS: 10.041, paused: false },
+    { name: "what was buffered", atS: 10.201, paused: true },
+  ]
+) {
+  Deno.test(`FrameStepper puts ${name} nowhere again`, () => {
+    const video = new FakeVideo();
+    const stepper = new FrameStepper(video);
+    video.paused = paused;
+    video.bufferedS = 10.08;
+    stepper.seek(atS);
+    stepper.shown(video.show());
+    video.bufferedS = 10;
+    stepper.buffered();
+    strictEqual(video.seeks, 1);
+  });
+}
 
 Deno.test("FrameStepper steps nowhere while a new source shows nothing, and then does", () => {
   const video = new FakeVideo();
