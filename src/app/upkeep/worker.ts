@@ -15,6 +15,7 @@ import { LedgerOutbox } from "../../capture/ledger_outbox.ts";
 import { diskRoom } from "../../host/disk_room.ts";
 import { clockState } from "../../host/clock_state.ts";
 import { requireRootSync } from "../../host/root_identity.ts";
+import { keepMemoryTidy } from "../../host/tidy_memory.ts";
 import { trustsAges } from "../../model/clock_trust.ts";
 import type { LedgerEntry } from "../../model/ledger.ts";
 import { type UnixMs, unixMs } from "../../base/units.ts";
@@ -36,6 +37,7 @@ const ROOM_SHARE = 0.25;
 
 const post = (message: FromUpkeep) => self.postMessage(message);
 logToPort((record) => post({ type: "log", record }));
+keepMemoryTidy();
 
 /** What goes on between "start" and "stop". */
 interface Running {
