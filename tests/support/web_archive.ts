@@ -15,6 +15,10 @@ import { addFilmRoutes } from "../../src/web/routes/film.ts";
 import { addRecordedRoutes } from "../../src/web/routes/recorded.ts";
 import { addStillRoutes } from "../../src/web/routes/stills.ts";
 import { addTimelineRoutes } from "../../src/web/routes/timeline.ts";
+import { until } from "./until.ts";
+
+/** Each answer ends with its connection. */
+const END_LIMIT_MS = 10_000;
 
 export interface ServedArchive extends AsyncDisposable {
   readonly archive: WebArchive;
@@ -32,7 +36,9 @@ export function servedArchive(
     readonly encoders?: EncoderPlaces;
   } = {},
 ): ServedArchive {
-  const { cameras = "all", clock = systemClock, encoders = new EncoderPlaces(2, 8) } = options;
+  const { cameras = "all", encoders = new EncoderPlaces(2, 8) } = options;
+  const waits = countWaits(options.clock ?? systemClock);
+  const { clock } = waits;
   const archive = new WebArchive({
     root,
     settings: () => ({
@@ -68,6 +74,29 @@ export function servedArchive(
     async [Symbol.asyncDispose]() {
       await server.shutdown();
       await archive.close();
+      // What answers wait with is told a moment after the client's end that they are over.
+      await until(() => waits.count === 0, {
+        limitMs: END_LIMIT_MS,
+        what: "the end of all answers",
+      });
+    },
+  };
+}
+
+/** A clock, and how many wait by it now. */
+function countWaits(clock: Clock): { readonly clock: Clock; readonly count: number } {
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    clock: {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      async sleep(durationMs, signal) {
+        count += 1;
+        await clock.sleep(durationMs, signal).finally(() => count -= 1);
+      },
     },
   };
 }

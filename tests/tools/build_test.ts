@@ -14,7 +14,10 @@ import { ENVIRONMENT, PERMISSIONS, SYSTEM_FACTS } from "../../tools/build/permis
 import { levelTimes, PROGRAM_PATHS, stage } from "../../tools/build/stage.ts";
 import { readSourceFiles } from "../../tools/source_files.ts";
 import { carrierOf } from "../support/carrier.ts";
+import { turn } from "../support/pause.ts";
+import { allProcesses } from "../support/processes.ts";
 import { tempFolder } from "../support/temp_folder.ts";
+import { until } from "../support/until.ts";
 
 const HOST = "x86_64-unknown-linux-gnu";
 const ARM = "aarch64-unknown-linux-gnu";
@@ -204,11 +207,26 @@ async function smallProgram(folder: string, include: readonly string[]): Promise
   );
 }
 
+/** esbuild's own `stop()` ends its process and does not wait for its end. */
+async function bundled(from: string, into: string) {
+  try {
+    return await bundleProgram(from, into);
+  } finally {
+    // Waited for by Deno too: not even left as a zombie.
+    const isGone = async () =>
+      !(await allProcesses()).some(({ parent, name }) => parent === Deno.pid && name === "esbuild");
+    await until(isGone, { limitMs: END_LIMIT_MS, what: "the end of esbuild" });
+    await turn();
+  }
+}
+
+const END_LIMIT_MS = 10_000;
+
 Deno.test("bundleProgram() makes files that run, with Workers that start out of them", async () => {
   await using folder = await tempFolder();
   const [from, into] = [join(folder.path, "from"), join(folder.path, "into")];
   await smallProgram(from, ["src/store/work.ts"]);
-  const { workers, packages } = await bundleProgram(from, into);
+  const { workers, packages } = await bundled(from, into);
   deepStrictEqual(workers, ["src/bundled/store_work.js"]);
   deepStrictEqual(packages, []);
   const { code } = await new Deno.Command(Deno.execPath(), {
@@ -223,7 +241,7 @@ Deno.test("bundleProgram() refuses a Worker that deno.json does not include", as
   await using folder = await tempFolder();
   await smallProgram(join(folder.path, "from"), []);
   await rejects(
-    () => bundleProgram(join(folder.path, "from"), join(folder.path, "into")),
+    () => bundled(join(folder.path, "from"), join(folder.path, "into")),
     /Cannot bundle "src\/store\/work.ts": deno.json does not include it/,
   );
 });
@@ -242,7 +260,7 @@ Deno.test("bundleProgram() refuses a module that asks for its place, and would b
     'import { place } from "../store/deep/place.ts"; export const main = () => place;',
   );
   await rejects(
-    () => bundleProgram(from, join(folder.path, "into")),
+    () => bundled(from, join(folder.path, "into")),
     /Cannot bundle "src\/store\/deep\/place.ts": it asks for its place/,
   );
 });
