@@ -74,7 +74,8 @@ export function servedArchive(
     async [Symbol.asyncDispose]() {
       await server.shutdown();
       await archive.close();
-      // What answers wait with is told a moment after the client's end that they are over.
+      // An answer may not hear that its client went away: it is over when its time is.
+      waits.over();
       await until(() => waits.count === 0, {
         limitMs: END_LIMIT_MS,
         what: "the end of all answers",
@@ -83,20 +84,23 @@ export function servedArchive(
   };
 }
 
-/** A clock, and how many wait by it now. */
-function countWaits(clock: Clock): { readonly clock: Clock; readonly count: number } {
+/** A clock, how many wait by it now, and a way to have their time be over. */
+function countWaits(clock: Clock) {
   let count = 0;
+  const over = new AbortController();
   return {
     get count() {
       return count;
     },
+    over: () => over.abort(),
     clock: {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       async sleep(durationMs, signal) {
         count += 1;
-        await clock.sleep(durationMs, signal).finally(() => count -= 1);
+        const either = AbortSignal.any([signal, over.signal]);
+        await clock.sleep(durationMs, either).finally(() => count -= 1);
       },
-    },
+    } satisfies Clock,
   };
 }
