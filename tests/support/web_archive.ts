@@ -17,7 +17,7 @@ import { addStillRoutes } from "../../src/web/routes/stills.ts";
 import { addTimelineRoutes } from "../../src/web/routes/timeline.ts";
 import { until } from "./until.ts";
 
-/** Each answer ends with its connection. */
+/** Far more than answers take to end once their time is over. */
 const END_LIMIT_MS = 10_000;
 
 export interface ServedArchive extends AsyncDisposable {
