@@ -78,12 +78,23 @@ export class FrameStepper {
     this.#shownS = mediaTimeS;
     this.#length.note(mediaTimeS);
     if (this.#isSeeking && !this.video.seeking) this.settle();
-    this.#mend();
+    this.buffered();
   }
 
-  /** More is buffered. */
+  /**
+   * More may be buffered. Chromium takes the first frame of what is buffered for an instant up to
+   * two frames before it, and keeps it on show when the right one comes: it is put there once more.
+   */
   buffered(): void {
-    this.#mend();
+    const { video } = this;
+    if (!this.#isAhead || video.seeking) return;
+    // What plays goes on from where it is.
+    if (!video.paused) this.#isAhead = false;
+    else if (isBuffered(video.buffered, this.#aimS)) {
+      const isElsewhere = this.#isElsewhere;
+      this.#isAhead = false;
+      if (isElsewhere) this.#put(this.#aimS);
+    }
   }
 
   /** The seek is over, and what it was to show shows: it may be the frame of before. */
@@ -100,6 +111,7 @@ export class FrameStepper {
     const frames = this.#waiting;
     if (frames === 0 || this.#shownS === undefined) return;
     this.#waiting = 0;
+    if (this.#isElsewhere) return this.#put(Math.max(0, this.#aimS + frames * this.#frameS));
     if (frames > 0) this.#leftS = this.#shownS;
     this.#put(stepTarget(this.#shownS, frames, this.#frameS));
   }
@@ -120,17 +132,9 @@ export class FrameStepper {
     this.video.currentTime = positionS;
   }
 
-  /**
-   * Chromium takes the first frame of what is buffered for an instant up to two frames before it,
-   * and keeps it on show when the right one comes: it is put there once more.
-   */
-  #mend(): void {
-    const { video } = this;
-    if (!this.#isAhead || video.seeking || !isBuffered(video.buffered, this.#aimS)) return;
-    this.#isAhead = false;
-    if (video.paused && this.#shownS !== undefined && this.#shownS > this.#aimS) {
-      this.#put(this.#aimS);
-    }
+  /** The frame on show is a later one than the player was put to. */
+  get #isElsewhere(): boolean {
+    return this.#isAhead && this.#shownS !== undefined && this.#shownS > this.#aimS;
   }
 
   get #frameS(): number {

@@ -178,6 +178,41 @@ for (
   });
 }
 
+Deno.test("FrameStepper goes as many frames as were asked for where nothing of them is buffered", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.usualFps = 25;
+  video.bufferedS = 10.08;
+  stepper.seek(10.081);
+  stepper.shown(video.show());
+  for (let steps = 0; steps < 2; steps += 1) {
+    stepper.step(-1);
+    stepper.shown(video.show());
+  }
+  strictEqual(video.show(), 10.08, "the first one that is buffered");
+  video.bufferedS = 10;
+  stepper.buffered();
+  stepper.shown(video.show());
+  strictEqual(video.show(), 10, "two before it");
+});
+
+Deno.test("FrameStepper steps from the picture on show where it has played on from one that was not buffered", () => {
+  const video = new FakeVideo();
+  const stepper = new FrameStepper(video);
+  stepper.usualFps = 25;
+  video.bufferedS = 10.08;
+  stepper.seek(10.041);
+  video.paused = false;
+  stepper.shown(10.08);
+  stepper.shown(10.2);
+  video.paused = true;
+  video.bufferedS = 10;
+  stepper.buffered();
+  strictEqual(video.seeks, 1, "stays where it is");
+  stepper.step(-1);
+  strictEqual(video.show(), 10.08);
+});
+
 Deno.test("FrameStepper shows the right frame too where it is buffered while the wrong one is decoded", () => {
   const video = new FakeVideo();
   const stepper = new FrameStepper(video);
