@@ -10,11 +10,10 @@ import { BoundedQueue } from "../base/queue.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import type { MonotonicMs } from "../base/units.ts";
-import { MalformedMedia } from "../media/boxes.ts";
 import { ChunkReader } from "../host/chunks.ts";
-import { type Child, startChild } from "../host/process.ts";
-import { decoderWords } from "../media/decoder_words.ts";
-import { parseFrameCrc, stillsArgs } from "../media/stills_args.ts";
+import { type Child, howItEnded, startChild } from "../host/process.ts";
+import { pictureAhead } from "../media/announced_pictures.ts";
+import { stillsArgs } from "../media/stills_args.ts";
 
 /**
  * What may wait for the decoder, in bytes. Four seconds of a 30 Mbit/s camera:
@@ -45,7 +44,6 @@ export class StillsDecoder {
   readonly #asked = new Map<number, MonotonicMs>();
   readonly #clock: Clock;
   #killReason: string | undefined;
-  readonly #announced = new BoundedQueue<{ pts: number; sizeBytes: number }>({ maxWeight: 1_000 });
   readonly #onStill: StillsDecoderOptions["onStill"];
   /** Resolves when the process has ended, with the reason as far as it gave one. */
   readonly ended: Promise<string>;
@@ -60,10 +58,6 @@ export class StillsDecoder {
       command: options.ffmpegPath,
       args: stillsArgs(options),
       stdin: "piped",
-      onErrorLine: (line) => {
-        const still = parseFrameCrc(line);
-        if (still !== undefined) this.#announced.offer(still);
-      },
     });
     this.#input.offer(options.initSegment, options.initSegment.length);
     this.ended = this.#run();
@@ -114,44 +108,40 @@ export class StillsDecoder {
   async #run(): Promise<string> {
     const jpegs = this.#readStills();
     const fed = this.#feed();
-    const { code, signal } = await this.#child.ended;
+    const ended = await this.#child.ended;
     this.#hasEnded = true;
     this.#input.close();
-    this.#announced.close();
-    const [feedFault, readFault] = await Promise.all([fed, jpegs]);
-    return this.#killReason ?? decoderWords(this.#child.errorTail()) ?? readFault ?? feedFault ??
-      `code ${code}${signal === null ? "" : `, ${signal}`}`;
+    await Promise.all([fed, jpegs]);
+    return this.#killReason ?? howItEnded(this.#child, ended);
   }
 
-  /** Writes what waits to the process until the input is closed. Returns why it failed. */
-  async #feed(): Promise<string | undefined> {
+  /** Writes what waits to the process until the input is closed. */
+  async #feed(): Promise<void> {
     const writer = this.#child.stdin.getWriter();
     try {
       for await (const bytes of this.#input) await writer.write(bytes as Uint8Array<ArrayBuffer>);
       await writer.close();
-      return undefined;
-    } catch (error) {
+    } catch {
       // The process has ended or closes its input: `ended` tells why.
-      return messageOf(error);
     }
   }
 
-  /** Cuts the output into JPEGs by the announced lengths. Returns why it failed. */
-  async #readStills(): Promise<string | undefined> {
+  /** Hands on what comes, until the process ends; ends one that gives anything else. */
+  async #readStills(): Promise<void> {
     const chunks = new ChunkReader(this.#child.stdout);
     try {
-      for await (const { pts, sizeBytes } of this.#announced) {
+      for (;;) {
+        const ahead = await pictureAhead(chunks);
+        if (ahead === undefined) return;
+        const { pts, sizeBytes } = ahead;
         const jpeg = new Uint8Array(sizeBytes);
-        if (!await chunks.fill(jpeg)) return undefined;
-        // A line that was lost would shift every picture behind it.
-        if (jpeg[0] !== 0xff || jpeg[1] !== 0xd8) throw new MalformedMedia("Cannot find a JPEG");
+        if (!await chunks.fill(jpeg)) return;
         this.#asked.delete(pts);
         await this.#onStill(pts, jpeg);
       }
-      return undefined;
     } catch (error) {
       this.#child.kill();
-      return this.#killReason ??= messageOf(error);
+      this.#killReason ??= messageOf(error);
     } finally {
       // Unread output would keep the process from ending.
       chunks.cancel().catch(() => {});

@@ -1,18 +1,16 @@
 /**
- * An ffmpeg that gives pictures, each announced by a line on its error stream
- * (media/frames_args.ts, media/tap_args.ts): the pictures one after the other,
- * cut out of its output by these lengths.
+ * An ffmpeg that gives pictures, each announced (media/announced_pictures.ts): the
+ * pictures one after the other.
  *
  * Not here: what it is fed with.
  *
  * @module
  */
 
-import { BoundedQueue } from "../base/queue.ts";
+import { messageOf } from "../base/errors.ts";
 import { ChunkReader } from "../host/chunks.ts";
-import { type Child, startChild } from "../host/process.ts";
-import { decoderWords } from "../media/decoder_words.ts";
-import { parseFrameCrc } from "../media/stills_args.ts";
+import { type Child, howItEnded, startChild } from "../host/process.ts";
+import { pictureAhead } from "../media/announced_pictures.ts";
 
 export interface DecodedPicture {
   /** Time stamp in the film or stream that was decoded. */
@@ -20,28 +18,15 @@ export interface DecodedPicture {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Announcements that may wait: a picture stops ffmpeg when the pipe is full, so they are few. */
-const MAX_ANNOUNCED = 10_000;
-
 export class PictureDecoder implements Disposable {
   readonly #child: Child;
-  readonly #announced = new BoundedQueue<{ pts: number; sizeBytes: number }>({
-    maxWeight: MAX_ANNOUNCED,
-  });
+  #readFault: string | undefined;
   readonly #input: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
 
   /** @throws {OperatorError} "ffmpeg-not-found". */
   constructor(program: { readonly command: string; readonly args: readonly string[] }) {
-    this.#child = startChild({
-      ...program,
-      stdin: "piped",
-      onErrorLine: (line) => {
-        const picture = parseFrameCrc(line);
-        if (picture !== undefined) this.#announced.offer(picture);
-      },
-    });
+    this.#child = startChild({ ...program, stdin: "piped" });
     this.#input = this.#child.stdin.getWriter();
-    this.#child.ended.then(() => this.#announced.close());
   }
 
   /** Gives it bytes; false when it takes no more, because it has ended. */
@@ -60,18 +45,34 @@ export class PictureDecoder implements Disposable {
     await this.#input.close().catch(() => {});
   }
 
-  /** The pictures in the order of showing, until the process ends. For one reader. */
+  /**
+   * The pictures in the order of showing, until the process ends. For one reader. A process
+   * that gives anything else is ended, and {@linkcode fault} says so.
+   */
   async *pictures(): AsyncGenerator<DecodedPicture> {
     const output = new ChunkReader(this.#child.stdout);
     try {
-      for await (const { pts, sizeBytes } of this.#announced) {
-        const bytes = new Uint8Array(sizeBytes);
-        if (!await output.fill(bytes)) return;
-        yield { pts, bytes };
+      for (;;) {
+        const picture = await this.#read(output);
+        if (picture === undefined) return;
+        yield picture;
       }
     } finally {
       // Unread output would keep the process from ending.
       await output.cancel().catch(() => {});
+    }
+  }
+
+  async #read(output: ChunkReader): Promise<DecodedPicture | undefined> {
+    try {
+      const ahead = await pictureAhead(output);
+      if (ahead === undefined) return undefined;
+      const bytes = new Uint8Array(ahead.sizeBytes);
+      return await output.fill(bytes) ? { pts: ahead.pts, bytes } : undefined;
+    } catch (error) {
+      this.#readFault = messageOf(error);
+      this.#child.kill();
+      return undefined;
     }
   }
 
@@ -81,10 +82,8 @@ export class PictureDecoder implements Disposable {
    * @returns Why it failed, in words; undefined where it did not.
    */
   async fault(): Promise<string | undefined> {
-    const { code, signal } = await this.#child.ended;
-    if (code === 0) return undefined;
-    return decoderWords(this.#child.errorTail()) ??
-      `code ${code}${signal === null ? "" : `, ${signal}`}`;
+    const ended = await this.#child.ended;
+    return this.#readFault ?? (ended.code === 0 ? undefined : howItEnded(this.#child, ended));
   }
 
   /** Ends the process at once. */

@@ -137,6 +137,15 @@ async function readLines(
   if (rest !== "") onLine(rest);
 }
 
+/** How a child ended, in words: by which signal, or what it said last, or its exit code. */
+export function howItEnded(
+  child: Child,
+  { code, signal }: { readonly code: number; readonly signal: string | null },
+): string {
+  if (signal !== null) return `it was ended by ${signal}`;
+  return (code === 0 ? undefined : child.errorTail().at(-1)) ?? `code ${code}`;
+}
+
 /** What a finished child left: exit code, output and error text. */
 export interface ChildResult {
   readonly code: number;

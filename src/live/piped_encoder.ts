@@ -13,7 +13,7 @@ import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { withLowPriority } from "../host/low_priority.ts";
-import { type Child, startChild } from "../host/process.ts";
+import { type Child, howItEnded, startChild } from "../host/process.ts";
 
 /** How long a closed encoder may take to end, in milliseconds; what it still holds is not wanted. */
 const CLOSE_GRACE_MS = 500;
@@ -72,28 +72,23 @@ export class PipedEncoder {
 
   async #run(): Promise<string> {
     const [fed, read] = [this.#feed(), this.#read()];
-    const { code, signal } = await this.#child.ended;
+    const ended = await this.#child.ended;
     this.#hasEnded = true;
     this.#input.close();
-    const [feedFault, readFault] = await Promise.all([fed, read]);
+    const [readFault] = await Promise.all([read, fed]);
     // The process was killed for it: that it was is no reason.
-    if (readFault !== undefined) return readFault;
-    if (signal !== null) return `it was ended by ${signal}`;
-    return this.#child.errorTail().at(-1) ?? feedFault ?? `code ${code}`;
+    return readFault ?? howItEnded(this.#child, ended);
   }
 
-  async #feed(): Promise<string | undefined> {
+  async #feed(): Promise<void> {
     const writer = this.#child.stdin.getWriter();
-    let fault: string | undefined;
+    // The process has ended or is ending: `ended` tells why.
+    let isBroken = false;
     for await (const bytes of this.#input) {
-      // The process has ended or is ending: `ended` tells why.
-      if (fault !== undefined || this.#isClosing) continue;
-      await writer.write(bytes as Uint8Array<ArrayBuffer>).catch((error) => {
-        fault = messageOf(error);
-      });
+      if (isBroken || this.#isClosing) continue;
+      await writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => isBroken = true);
     }
-    if (fault === undefined) await writer.close().catch((error) => fault = messageOf(error));
-    return fault;
+    if (!isBroken) await writer.close().catch(() => {});
   }
 
   async #read(): Promise<string | undefined> {

@@ -8,7 +8,7 @@
  * @module
  */
 
-/** Bytes that are not the MP4 they should be. Says what was expected and what was there. */
+/** Bytes that are not the media they should be. Says what was expected and what was there. */
 export class MalformedMedia extends Error {
   override readonly name = "MalformedMedia";
 }

@@ -1,13 +1,15 @@
 /**
  * ffmpeg's arguments to turn chosen frames of a film into pictures: the film
- * comes on standard input, pictures go to standard output, and a line for each
- * goes to the error stream, with its time stamp and its exact length.
+ * comes on standard input, pictures go to standard output, each announced
+ * (announced_pictures.ts).
  *
  * An odd time stamp marks a frame that becomes a picture, the others are only
  * decoded because it needs them (as in stills_args.ts).
  *
  * @module
  */
+
+import { announcedOutput } from "./announced_pictures.ts";
 
 /** What a picture is written as. */
 export type PictureFormat = "jpg" | "png";
@@ -39,14 +41,6 @@ export function parsePictureSize(text: string): PictureSize | undefined {
 export function scaleFilter(size: PictureSize | null): string[] {
   // "area" averages what it takes away: no jagged edges in smaller pictures.
   return size === null ? [] : [`scale=${size.width}:${size.height}:flags=area`];
-}
-
-/** Where pictures and their lines go. The line first: whoever reads it then reads the picture. */
-export function announcedOutput(muxer: "image2pipe" | "rawvideo"): string[] {
-  return [
-    ...["-f", "tee"],
-    `[f=framecrc:flush_packets=1]pipe:2|[f=${muxer}:flush_packets=1]pipe:1`,
-  ];
 }
 
 /** @param film `timescale`: ticks per second of its time stamps. */

@@ -1,7 +1,6 @@
 /**
  * The stills decoder's ffmpeg: gets chosen frames on its standard input and
- * puts out JPEGs on its standard output, with a line for each on its error
- * stream that gives its time and its exact length.
+ * puts out JPEGs on its standard output, each announced (announced_pictures.ts).
  *
  * The input's time stamps count half microseconds; an odd one marks a frame
  * that becomes a still, the others are only decoded because it needs them. No
@@ -10,6 +9,8 @@
  *
  * @module
  */
+
+import { announcedOutput } from "./announced_pictures.ts";
 
 /** Ticks per second of the input's time stamps. */
 export const STILLS_TIMESCALE = 2_000_000;
@@ -56,23 +57,11 @@ export function stillsArgs(options: { readonly quality: number }): string[] {
     "yuvj420p",
     "-q:v",
     String(jpegQscale(options.quality)),
-    "-f",
-    "tee",
-    // The line first: whoever reads it then reads the picture. The other way round
-    // ffmpeg waits in the middle of a picture that is larger than the pipe.
-    "[f=framecrc:flush_packets=1]pipe:2|[f=image2pipe:flush_packets=1]pipe:1",
+    ...announcedOutput("image2pipe"),
   ];
 }
 
 /** From a quality of 1 to 100 to ffmpeg's quantiser scale: 31 (worst) to 2 (best). */
 export function jpegQscale(quality: number): number {
   return Math.round(31 - (quality - 1) * 29 / 99);
-}
-
-/** What a line of ffmpeg's framecrc muxer says. Undefined for any other line. */
-export function parseFrameCrc(
-  line: string,
-): { readonly pts: number; readonly sizeBytes: number } | undefined {
-  const match = /^0,\s*-?\d+,\s*(\d+),\s*\d+,\s*(\d+),\s*0x/.exec(line);
-  return match === null ? undefined : { pts: Number(match[1]), sizeBytes: Number(match[2]) };
 }

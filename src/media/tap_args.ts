@@ -1,12 +1,13 @@
 /**
  * ffmpeg's arguments to turn a live stream into pictures at a rate: fragments
- * come on standard input, pictures go to standard output, and a line for each
- * goes to the error stream, with its time stamp and its exact length.
+ * come on standard input, pictures go to standard output, each announced
+ * (announced_pictures.ts).
  *
  * @module
  */
 
-import { announcedOutput, type PictureSize, scaleFilter } from "./frames_args.ts";
+import { announcedOutput } from "./announced_pictures.ts";
+import { type PictureSize, scaleFilter } from "./frames_args.ts";
 
 /** How pictures leave: JPEGs, or pixels as they are. */
 export const TAP_FORMATS = ["mjpeg", "raw"] as const;

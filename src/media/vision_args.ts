@@ -1,7 +1,7 @@
 /**
  * The vision decoder's ffmpeg: gets a camera's stream on its standard input and
- * puts out a few small pictures a second on its standard output, with a line for
- * each on its error stream that gives its time.
+ * puts out a few small pictures a second on its standard output, each announced
+ * (announced_pictures.ts).
  *
  * Argument lists only; nothing is started here.
  *
@@ -9,6 +9,7 @@
  */
 
 import type { CameraSource } from "../model/camera.ts";
+import { announcedOutput } from "./announced_pictures.ts";
 import { inputArgs } from "./recorder_args.ts";
 
 /** Width of the pictures that are looked at, in pixels. */
@@ -73,10 +74,7 @@ export function visionArgs(
     `1:${timescale}`,
     "-c:v",
     "rawvideo",
-    "-f",
-    "tee",
-    // The line first: whoever reads it then reads the picture.
-    "[f=framecrc:flush_packets=1]pipe:2|[f=rawvideo:flush_packets=1]pipe:1",
+    ...announcedOutput("rawvideo"),
   ];
 }
 

@@ -13,7 +13,7 @@ import { messageOf, OperatorError, unreachable } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { withLowPriority } from "../host/low_priority.ts";
 import { DETECTOR_ARGUMENT, lookbackCommand } from "../host/own_program.ts";
-import { type Child, startChild } from "../host/process.ts";
+import { type Child, howItEnded, startChild } from "../host/process.ts";
 import { frameOf, framesOf } from "./detector_frames.ts";
 import type {
   DetectorJob,
@@ -150,7 +150,7 @@ export class DetectorProcess {
     };
     this.#running = running;
     const heard = this.#listen(running).catch((error) => resolve(messageOf(error)));
-    child.ended.then(({ code, signal }) => resolve(endOf(child, { code, signal })));
+    child.ended.then((ended) => resolve(howItEnded(child, ended)));
     const { model, lines } = this.#options;
     running.post({ type: "load", model, lines });
     const failure = await promise;
@@ -193,12 +193,4 @@ export class DetectorProcess {
     this.#ready.resolve();
     for (const line of running.lines) onLine(line);
   }
-}
-
-function endOf(
-  child: Child,
-  { code, signal }: { readonly code: number; readonly signal: string | null },
-): string {
-  if (signal !== null) return `it was ended by ${signal}`;
-  return child.errorTail().at(-1) ?? `code ${code}`;
 }

@@ -14,9 +14,9 @@ import { BoundedQueue } from "../base/queue.ts";
 import { Silence } from "../base/silence.ts";
 import { ChunkReader } from "../host/chunks.ts";
 import { withLowPriority } from "../host/low_priority.ts";
-import { type Child, startChild } from "../host/process.ts";
-import { decoderWords } from "../media/decoder_words.ts";
-import { parseFrameCrc } from "../media/stills_args.ts";
+import { type Child, howItEnded, startChild } from "../host/process.ts";
+import { pictureAhead } from "../media/announced_pictures.ts";
+import { MalformedMedia } from "../media/boxes.ts";
 import {
   pictureBytes,
   type PictureSize,
@@ -66,7 +66,6 @@ export class SmallPictureDecoder {
   readonly #silence: Silence;
   readonly #watching = new AbortController();
   readonly #input = new BoundedQueue<Uint8Array>({ maxWeight: MAX_WAITING_BYTES });
-  readonly #announced = new BoundedQueue<number>({ maxWeight: 10_000 });
   #hasEnded = false;
   #hasHung = false;
   /** Bytes of fragments that the process has not taken. */
@@ -85,10 +84,6 @@ export class SmallPictureDecoder {
     this.#child = startChild({
       ...withLowPriority(program),
       stdin: options.input.kind === "fragments" ? "piped" : "null",
-      onErrorLine: (line) => {
-        const found = parseFrameCrc(line);
-        if (found !== undefined) this.#announced.offer(found.pts);
-      },
     });
     this.ended = this.#run();
   }
@@ -133,27 +128,24 @@ export class SmallPictureDecoder {
     const fed = this.#options.input.kind === "fragments" ? this.#feed() : undefined;
     const pictures = this.#readPictures();
     const watched = this.#watch();
-    const { code, signal } = await this.#child.ended;
+    const ended = await this.#child.ended;
     this.#hasEnded = true;
     this.#watching.abort();
     this.#input.close();
-    this.#announced.close();
-    const [feedFault, readFault] = await Promise.all([fed, pictures, watched]);
+    const [readFault] = await Promise.all([pictures, fed, watched]);
     if (this.#hasHung) return `it gave no picture for ${this.#hungMs / 1_000} s`;
-    if (signal !== null) return `it was ended by ${signal}`;
-    return decoderWords(this.#child.errorTail()) ?? readFault ?? feedFault ?? `code ${code}`;
+    // What could not be read is why the process was killed.
+    return readFault ?? howItEnded(this.#child, ended);
   }
 
-  async #feed(): Promise<string | undefined> {
+  async #feed(): Promise<void> {
     const writer = this.#child.stdin.getWriter();
-    let fault: string | undefined;
+    // The process ends or closes its input: `ended` tells why. What is left is taken all the
+    // same, or whoever counts it would wait for it for ever.
+    let isBroken = false;
     for await (const bytes of this.#input) {
-      try {
-        if (fault === undefined) await writer.write(bytes as Uint8Array<ArrayBuffer>);
-      } catch (error) {
-        // The process has ended or closes its input: `ended` tells why. What is left is
-        // taken all the same, or whoever counts it would wait for it for ever.
-        fault = messageOf(error);
+      if (!isBroken) {
+        await writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => isBroken = true);
       }
       if (this.#initBytes === 0) {
         this.#untakenBytes -= bytes.length;
@@ -161,8 +153,7 @@ export class SmallPictureDecoder {
       }
       this.#initBytes = 0;
     }
-    if (fault === undefined) await writer.close().catch((error) => fault = messageOf(error));
-    return fault;
+    if (!isBroken) await writer.close().catch(() => {});
   }
 
   async #readPictures(): Promise<string | undefined> {
@@ -170,12 +161,18 @@ export class SmallPictureDecoder {
     const chunks = new ChunkReader(this.#child.stdout);
     const yuv = new Uint8Array(pictureBytes(size));
     try {
-      for await (const pts of this.#announced) {
+      for (;;) {
+        const ahead = await pictureAhead(chunks);
+        if (ahead === undefined) return undefined;
+        if (ahead.sizeBytes !== yuv.length) {
+          throw new MalformedMedia(
+            `Need a picture of ${yuv.length} bytes, found one of ${ahead.sizeBytes}`,
+          );
+        }
         if (!await chunks.fill(yuv)) return undefined;
         this.#silence.hear(clock.monotonic());
-        onPicture({ ...size, yuv, pts });
+        onPicture({ ...size, yuv, pts: ahead.pts });
       }
-      return undefined;
     } catch (error) {
       this.#child.kill();
       return messageOf(error);

@@ -2,7 +2,6 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import {
   jpegQscale,
-  parseFrameCrc,
   STILLS_TIMESCALE,
   stillsArgs,
   stillsTick,
@@ -34,29 +33,6 @@ Deno.test("stillsTick() is odd for a wanted frame alone and counts half millisec
     strictEqual(stillsTick(elapsedMs, "wanted") % 2, 1);
   }));
 });
-
-const LINES = [
-  // A line of ffmpeg 5.1.
-  {
-    line: "0,     120001,     120001,        1,    14036, 0x3b7c2f1e",
-    still: { pts: 120_001, sizeBytes: 14_036 },
-  },
-  {
-    line: "0,      -3,       121,        1,     4036, 0x00000000",
-    still: { pts: 121, sizeBytes: 4_036 },
-  },
-  { line: "#tb 0: 1/2000", still: undefined },
-  { line: "#dimensions 0: 320x180", still: undefined },
-  { line: "1,     120001,     120001,        1,    14036, 0x3b7c2f1e", still: undefined },
-  { line: "[h264 @ 0x5614] error while decoding MB 3 4, bytestream -5", still: undefined },
-  { line: "", still: undefined },
-];
-
-for (const { line, still } of LINES) {
-  Deno.test(`parseFrameCrc() reads ${still === undefined ? "nothing" : "a still"} in "${line}"`, () => {
-    deepStrictEqual(parseFrameCrc(line), still);
-  });
-}
 
 Deno.test("stillsArgs() hands the quality on as ffmpeg's scale", () => {
   const args = stillsArgs({ quality: 85 });

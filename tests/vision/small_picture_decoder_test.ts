@@ -4,6 +4,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import { pictureBytes, SOURCE_SIZE, visionSize } from "../../src/media/vision_args.ts";
 import { SmallPictureDecoder } from "../../src/vision/small_picture_decoder.ts";
 import { makeClip } from "../support/clips.ts";
+import { FAKE_DECODERS, makeFakeDecoder } from "../support/fake_decoders.ts";
 import { readStream, recordFile } from "../support/recorder_stream.ts";
 import { tempFolder } from "../support/temp_folder.ts";
 import { until } from "../support/until.ts";
@@ -80,6 +81,39 @@ Deno.test("SmallPictureDecoder says how it ended when its process is killed, and
   Deno.kill(decoder.pid, "SIGKILL");
   strictEqual(await decoder.ended, "it was ended by SIGKILL");
   strictEqual(decoder.offer(fragments[0]!.bytes), false);
+});
+
+/** A decoder of 2 x 2 points that is no ffmpeg. */
+function fakeDecoder(ffmpegPath: string, size = { width: 2, height: 2 }) {
+  const times: number[] = [];
+  const decoder = new SmallPictureDecoder({
+    ffmpegPath,
+    input: { kind: "fragments", timescale: 1_000 },
+    size,
+    fps: 5,
+    onTaken: () => {},
+    onPicture: ({ pts }) => times.push(pts),
+    clock: systemClock,
+  });
+  return { decoder, times };
+}
+
+for (const fake of FAKE_DECODERS) {
+  Deno.test(`SmallPictureDecoder tells how one ended that ${fake.name}`, async () => {
+    await using folder = await tempFolder();
+    const { decoder, times } = fakeDecoder(await makeFakeDecoder(folder.path, fake));
+    strictEqual(await decoder.ended, fake.reason);
+    deepStrictEqual(times, Array<number>(fake.pictures).fill(3));
+  });
+}
+
+Deno.test("SmallPictureDecoder takes no picture of another size", async () => {
+  await using folder = await tempFolder();
+  const other = FAKE_DECODERS.find(({ pictures }) => pictures > 0)!;
+  const path = await makeFakeDecoder(folder.path, other);
+  const { decoder, times } = fakeDecoder(path, { width: 4, height: 2 });
+  strictEqual(await decoder.ended, "Need a picture of 12 bytes, found one of 6");
+  deepStrictEqual(times, []);
 });
 
 Deno.test("SmallPictureDecoder takes what it was given, also when its process is gone", async () => {
