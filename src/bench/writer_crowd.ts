@@ -10,6 +10,7 @@
  */
 
 import { systemClock } from "../base/clock.ts";
+import { COLLECTED } from "../base/shared_memory.ts";
 import { unixMs } from "../base/units.ts";
 import { LedgerOutbox } from "../capture/ledger_outbox.ts";
 import { OpenHours } from "../capture/open_hours.ts";
@@ -126,6 +127,8 @@ async function play(
       await recorder.take(laterFragment(fragment, laterTicks), {
         wallMs: unixMs(systemClock.now()),
         monotonicMs: takenAt,
+        // The clip is recorded by all.
+        memory: COLLECTED,
       });
       onTaken(systemClock.monotonic() - takenAt, streamMs);
     }

@@ -8,6 +8,7 @@
 import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { joined } from "../base/bytes.ts";
+import { COLLECTED, type SharedMemory } from "../base/shared_memory.ts";
 import { ensureFolder, removeIfThere, syncFile, syncFolder, writeAll } from "../host/durable.ts";
 import { Sha256 } from "../host/hash.ts";
 import { buildLabel, LABEL_BYTES, type RecordingLabel } from "../media/recording_label.ts";
@@ -21,7 +22,7 @@ export class BatchFile {
   /** CRC-32 of each fragment. */
   readonly #sums: number[] = [];
   /** Fragments that wait to be hashed, because the head may still change. */
-  #unhashed: Uint8Array[] | undefined = [];
+  #unhashed: { readonly bytes: Uint8Array; readonly memory: SharedMemory }[] | undefined = [];
   #path: string;
   #sizeBytes: number;
 
@@ -70,8 +71,8 @@ export class BatchFile {
     return this.#sizeBytes;
   }
 
-  /** Appends a fragment. */
-  async append(bytes: Uint8Array): Promise<void> {
+  /** Appends a fragment; its memory is held for as long as it waits to be hashed. */
+  async append(bytes: Uint8Array, memory: SharedMemory = COLLECTED): Promise<void> {
     try {
       await writeAll(this.#file, bytes);
     } catch (error) {
@@ -82,15 +83,19 @@ export class BatchFile {
     }
     this.#sizeBytes += bytes.length;
     this.#sums.push(crc32(bytes));
-    if (this.#unhashed === undefined) this.#hash.add(bytes);
-    else this.#unhashed.push(bytes);
+    if (this.#unhashed === undefined) return this.#hash.add(bytes);
+    memory.hold();
+    this.#unhashed.push({ bytes, memory });
   }
 
   /** The label is as it stays: from here on bytes are hashed as they come. */
   settle(): void {
     if (this.#unhashed === undefined) return;
     this.#hash.add(this.#head);
-    for (const bytes of this.#unhashed) this.#hash.add(bytes);
+    for (const { bytes, memory } of this.#unhashed) {
+      this.#hash.add(bytes);
+      memory.release();
+    }
     this.#unhashed = undefined;
   }
 

@@ -29,7 +29,8 @@ import type { OpenHours } from "./open_hours.ts";
 import { noteLate, nothingOpen, type OpenRun } from "./open_run.ts";
 import { type Arrived, RecorderProcess } from "./recorder_process.ts";
 import { openOrLimit, type Room } from "./room.ts";
-import { type FrameIds, nothingRecorded, type RunCounters, RunRecorder } from "./run_recorder.ts";
+import { nothingRecorded, type RunCounters } from "./run_counters.ts";
+import { type FrameIds, RunRecorder } from "./run_recorder.ts";
 import { noStills, type StillCounters, StillMaker, takeStillsBytes } from "./still_maker.ts";
 import { WallClock } from "./wall_clock.ts";
 
@@ -200,6 +201,7 @@ export class CameraSession {
     try {
       for await (const arrived of process.arrivals) {
         const fault = await this.#take(open, arrived);
+        arrived.memory.release();
         if (fault === undefined) continue;
         process.abandon(fault);
         break;

@@ -8,6 +8,7 @@
  */
 
 import { joined } from "../base/bytes.ts";
+import type { SharedMemory } from "../base/shared_memory.ts";
 import type { UnixMs } from "../base/units.ts";
 import type { Fragment, StreamStart } from "../media/fragment_stream.ts";
 import { KeptGroup, MAX_GROUP_BYTES } from "../media/kept_group.ts";
@@ -31,6 +32,14 @@ export type Saw = Extract<ToTap, { readonly type: "saw" }>;
 
 type FragmentMessage = Extract<FromTap, { readonly type: "fragment" }>;
 
+/** A fragment of the kept group, and its memory. */
+interface KeptMessage {
+  readonly message: FragmentMessage;
+  readonly memory: SharedMemory;
+  readonly bytes: Uint8Array;
+  readonly isKey: boolean;
+}
+
 interface Watcher {
   readonly kind: TapKind;
   readonly port: MessagePort;
@@ -50,7 +59,7 @@ export class FragmentTap {
   readonly #onSaw: (saw: Saw) => void;
   #start: Extract<FromTap, { readonly type: "start" }> | undefined;
   /** Since the last key frame; only while one of kind "live" is there. */
-  readonly #group = new KeptGroup<FragmentMessage>();
+  readonly #group = new KeptGroup<KeptMessage>(MAX_GROUP_BYTES, ({ memory }) => memory.release());
   #shape: ShapeWatch | undefined;
 
   constructor(onSaw: (saw: Saw) => void) {
@@ -94,8 +103,8 @@ export class FragmentTap {
     }
   }
 
-  /** The next fragment of the stream. */
-  take(fragment: Fragment, originMs: UnixMs): void {
+  /** The next fragment of the stream. What is sent is a copy; what is kept is held. */
+  take(fragment: Fragment, originMs: UnixMs, memory: SharedMemory): void {
     if (this.#watchers.size === 0) return;
     const { bytes, samples } = fragment;
     const isKey = samples.video[0]?.isKey ?? false;
@@ -104,7 +113,8 @@ export class FragmentTap {
     for (const watcher of this.#watchers.values()) give(watcher, message);
     const live = this.#watchers.get("live");
     if (live === undefined) return;
-    this.#group.add(message);
+    memory.hold();
+    if (!this.#group.add({ message, memory, bytes, isKey })) memory.release();
     if (this.#shape?.take(samples, bytes.length)) this.#sayShape(live);
   }
 
@@ -146,7 +156,7 @@ export class FragmentTap {
     watcher.waitsForKey = true;
     if (this.#start === undefined) return;
     sayStart(watcher, this.#start);
-    for (const fragment of this.#group.fragments) give(watcher, fragment);
+    for (const { message } of this.#group.fragments) give(watcher, message);
   }
 
   #drop(watcher: Watcher): void {

@@ -7,6 +7,7 @@
 
 import { dirname } from "node:path";
 import { InvariantError } from "../base/errors.ts";
+import type { SharedMemory } from "../base/shared_memory.ts";
 import type { UnixMs } from "../base/units.ts";
 import type { RecordingLabel } from "../media/recording_label.ts";
 import type { Frame } from "../model/frame.ts";
@@ -50,8 +51,8 @@ export class OpenBatch {
   readonly firstKeyPts: number;
 
   /** Appends a fragment to the recording file. */
-  async append(fragment: Uint8Array): Promise<void> {
-    await this.#file.append(fragment);
+  async append(fragment: Uint8Array, memory: SharedMemory): Promise<void> {
+    await this.#file.append(fragment, memory);
   }
 
   /** Corrects label and file name once the origin is known for good. */

@@ -8,6 +8,7 @@
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { BoundedQueue } from "../base/queue.ts";
+import { COLLECTED, CountedMemory, type SharedMemory } from "../base/shared_memory.ts";
 import { Silence } from "../base/silence.ts";
 import type { MonotonicMs, UnixMs } from "../base/units.ts";
 import { ChunkReader } from "../host/chunks.ts";
@@ -58,6 +59,8 @@ export interface Arrived {
   readonly event: StreamStart | Fragment;
   readonly wallMs: UnixMs;
   readonly monotonicMs: MonotonicMs;
+  /** Of a fragment's bytes: for who takes this to release. */
+  readonly memory: SharedMemory;
 }
 
 export interface RecorderProcessOptions {
@@ -156,7 +159,8 @@ export class RecorderProcess {
           return;
         }
         const sizeBytes = event.type === "fragment" ? event.bytes.length : event.moov.length;
-        await this.#queue.put({ event, wallMs, monotonicMs }, sizeBytes);
+        const memory = event.type === "fragment" ? new CountedMemory(event.bytes) : COLLECTED;
+        await this.#queue.put({ event, wallMs, monotonicMs, memory }, sizeBytes);
       }
     }
   }

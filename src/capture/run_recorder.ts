@@ -12,7 +12,8 @@
  */
 
 import { dirname } from "node:path";
-import { type MonotonicMs, type UnixMs, unixMs } from "../base/units.ts";
+import type { SharedMemory } from "../base/shared_memory.ts";
+import { type UnixMs, unixMs } from "../base/units.ts";
 import { requireRoot } from "../host/root_identity.ts";
 import { FrameHoles } from "../media/frame_holes.ts";
 import { type Fragment, sampleBytes, type StreamStart } from "../media/fragment_stream.ts";
@@ -29,6 +30,8 @@ import type { FragmentTap, Saw } from "./fragment_tap.ts";
 import { RecentFrames } from "./recent_frames.ts";
 import { type Room, withRoom } from "./room.ts";
 import type { OpenHours } from "./open_hours.ts";
+import type { Arrived } from "./recorder_process.ts";
+import type { RunCounters } from "./run_counters.ts";
 import type { StillFrame, StillMaker } from "./still_maker.ts";
 import type { ArrivalVerdict, WallClock } from "./wall_clock.ts";
 
@@ -70,24 +73,11 @@ export interface FrameIds {
   next: number;
 }
 
-/** What was recorded so far; shared with the status line. */
-export interface RunCounters {
-  frames: number;
-  batches: number;
-  bytes: number;
-  /** From frame to frame by their time stamps, holes included; time between runs is not. */
-  streamMs: number;
-  /** Fragments before the first key frame: nothing in them can be shown. */
-  skippedFragments: number;
-}
-
-export function nothingRecorded(): RunCounters {
-  return { frames: 0, batches: 0, bytes: 0, streamMs: 0, skippedFragments: 0 };
-}
-
 /** A sample between the stream and the log. */
 interface Draft extends Sample {
   readonly bytes: Uint8Array;
+  /** Held while this is a draft. */
+  readonly memory: SharedMemory;
   /** How long nothing came after it, in ticks. */
   readonly holeTicks: number;
 }
@@ -148,7 +138,7 @@ export class RunRecorder {
   }
 
   /**
-   * Records one fragment.
+   * Records one fragment. Its memory is held where it is needed for longer.
    *
    * @returns What its arrival says of the clocks. A fragment whose stream time
    * jumped is not recorded.
@@ -157,7 +147,7 @@ export class RunRecorder {
    */
   async take(
     fragment: Fragment,
-    arrival: { readonly wallMs: UnixMs; readonly monotonicMs: MonotonicMs },
+    arrival: Omit<Arrived, "event">,
   ): Promise<ArrivalVerdict> {
     this.#throwClosingFault();
     const { video } = fragment.samples;
@@ -172,7 +162,8 @@ export class RunRecorder {
       if (verdict.type === "stream-jump") return verdict;
     }
     // Before anything waits for the disk: whoever watches sees it as soon as it is here.
-    this.#options.tap.take(fragment, this.#options.wallClock.originMs);
+    const { memory } = arrival;
+    this.#options.tap.take(fragment, this.#options.wallClock.originMs, memory);
     if (first?.isKey && this.#isCutDue(first)) {
       await this.#closeBatch();
       this.#throwClosingFault();
@@ -186,12 +177,14 @@ export class RunRecorder {
       this.#holes = new FrameHoles(this.#timescale);
     }
     const batch = this.#batch;
-    await withRoom(this.#options.room, () => batch.append(fragment.bytes));
+    await withRoom(this.#options.room, () => batch.append(fragment.bytes, memory));
     this.#options.counters.bytes += fragment.bytes.length;
     for (const sample of video) {
       const { duration, holeTicks } = this.#holes.take(sample.duration);
       this.#frameTicks = duration;
-      this.#drafts.push({ ...sample, duration, holeTicks, bytes: sampleBytes(fragment, sample) });
+      const bytes = sampleBytes(fragment, sample);
+      memory.hold();
+      this.#drafts.push({ ...sample, duration, holeTicks, bytes, memory });
     }
     if (this.#options.wallClock.isSettled) await this.#writeDrafts();
     return verdict;
@@ -321,6 +314,7 @@ export class RunRecorder {
     for (const draft of drafts) {
       const placed = this.#place(draft);
       this.#options.stills?.keep(placed.still);
+      draft.memory.release();
       for (const shown of this.#order.push(placed)) this.#addFrame(batch, shown);
     }
     this.#noteSeen(batch);
@@ -348,6 +342,7 @@ export class RunRecorder {
       // its decoder then stops believing presentation times at all.
       isLeading: !draft.isKey && draft.pts <= this.#gop.keyPts,
       bytes: draft.bytes,
+      memory: draft.memory,
       // Unrounded: two frames within a millisecond keep their order.
       atMs: this.#options.wallClock.originMs + this.#ms(draft.pts),
       decodeAtMs: this.#options.wallClock.originMs + this.#ms(draft.dts),

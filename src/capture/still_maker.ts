@@ -15,6 +15,7 @@ import { dirname, join } from "node:path";
 import { joined } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
+import type { SharedMemory } from "../base/shared_memory.ts";
 import type { Logger } from "../base/log.ts";
 import { type UnixMs, unixMs } from "../base/units.ts";
 import { ensureFolder, removeIfThere } from "../host/durable.ts";
@@ -29,6 +30,8 @@ import { StillsDecoder } from "./stills_decoder.ts";
 /** A frame on its way to becoming a still or not. */
 export interface StillFrame extends PickableFrame {
   readonly bytes: Uint8Array;
+  /** Of the bytes, which can only be read by who holds it. */
+  readonly memory: SharedMemory;
   /** Presentation and decode time as wall time, in milliseconds. */
   readonly atMs: number;
   readonly decodeAtMs: number;
@@ -104,13 +107,14 @@ export class StillMaker {
     this.#options = options;
   }
 
-  /** Takes the next sample in decode order. */
+  /** Takes the next sample in decode order, and holds its memory for as long as it is kept. */
   keep(frame: StillFrame): void {
     let gop = this.#gops.at(-1);
     if (gop === undefined || gop.number !== frame.gop) {
       gop = { number: frame.gop, frames: [], fedFrames: 0, keptBytes: 0 };
       this.#gops.push(gop);
     }
+    frame.memory.hold();
     gop.frames.push(frame);
     gop.keptBytes += frame.bytes.length;
     if (gop.keptBytes <= MAX_KEPT_BYTES) return;
@@ -124,13 +128,13 @@ export class StillMaker {
   show(frame: StillFrame): void {
     for (const chosen of this.#picker.next(frame)) this.#want(chosen);
     const needed = this.#picker.candidate?.gop ?? frame.gop;
-    while (this.#gops.length > 0 && this.#gops[0]!.number < needed) this.#gops.shift();
+    while (this.#gops.length > 0 && this.#gops[0]!.number < needed) letGo(this.#gops.shift()!);
   }
 
   /** Makes the last still and waits for those on their way. */
   async close(): Promise<void> {
     for (const chosen of this.#picker.flush()) this.#want(chosen);
-    this.#gops = [];
+    for (const gop of this.#gops.splice(0)) letGo(gop);
     await Promise.all([this.#retiring, this.#decoder?.close()]);
   }
 
@@ -152,6 +156,16 @@ export class StillMaker {
   /** Gives the decoder a group's frames up to one of them. False if that can't be. */
   #feed(gop: Gop, range: { readonly upTo: number; readonly wanted: number }): boolean {
     const due = gop.frames.slice(gop.fedFrames, range.upTo) as StillFrame[];
+    const isFed = this.#feedDue(gop, { due, wanted: range.wanted });
+    for (const { memory } of due) memory.release();
+    return isFed;
+  }
+
+  /** @param range.due The next frames of the group. What the decoder gets of them is a copy. */
+  #feedDue(
+    gop: Gop,
+    { due, wanted: index }: { readonly due: readonly StillFrame[]; readonly wanted: number },
+  ): boolean {
     const frames = due.filter((frame) => !frame.isLeading);
     const isFirst = gop.fedFrames === 0;
     // Let go of what the decoder gets: it is not needed a second time.
@@ -159,7 +173,7 @@ export class StillMaker {
     gop.fedFrames += due.length;
     gop.keptBytes -= due.reduce((sum, { bytes }) => sum + bytes.length, 0);
     if (frames.length === 0 || gop.number < this.#firstWholeGop) return false;
-    const wanted = frames.find(({ index }) => index === range.wanted);
+    const wanted = frames.find((frame) => frame.index === index);
     if (!this.#readyDecoder(isFirst) || !this.#offer(frames, wanted)) {
       this.#firstWholeGop = gop.number + 1;
       return false;
@@ -294,6 +308,11 @@ export class StillMaker {
     await ensureFolder(dirname(path));
     await Deno.writeFile(`${path}.part`, jpeg);
   }
+}
+
+/** Nothing of the group is needed any more. */
+function letGo({ frames }: Gop): void {
+  for (const frame of frames) frame?.memory.release();
 }
 
 export interface StillMakerOptions {

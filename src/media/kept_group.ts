@@ -19,11 +19,14 @@ export interface Keepable {
 
 export class KeptGroup<T extends Keepable> {
   readonly #maxBytes: number;
+  readonly #onGone: (fragment: T) => void;
   #fragments: T[] = [];
   #bytes = 0;
 
-  constructor(maxBytes = MAX_GROUP_BYTES) {
+  /** @param onGone Is told of each fragment that was kept and is kept no more. */
+  constructor(maxBytes = MAX_GROUP_BYTES, onGone: (fragment: T) => void = () => {}) {
     this.#maxBytes = maxBytes;
+    this.#onGone = onGone;
   }
 
   /** From the key frame on, oldest first; empty where there is none to begin with. */
@@ -35,16 +38,20 @@ export class KeptGroup<T extends Keepable> {
     return this.#bytes;
   }
 
-  add(fragment: T): void {
+  /** @returns False where it is not kept, because no key frame came before it. */
+  add(fragment: T): boolean {
     if (fragment.isKey) this.clear();
-    else if (this.#fragments.length === 0) return;
+    else if (this.#fragments.length === 0) return false;
     this.#fragments.push(fragment);
     this.#bytes += fragment.bytes.length;
     if (this.#bytes > this.#maxBytes) this.clear();
+    return true;
   }
 
   clear(): void {
+    const gone = this.#fragments;
     this.#fragments = [];
     this.#bytes = 0;
+    gone.forEach(this.#onGone);
   }
 }

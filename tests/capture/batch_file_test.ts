@@ -5,6 +5,7 @@ import { crc32 } from "node:zlib";
 import { joined } from "../../src/base/bytes.ts";
 import { unixMs } from "../../src/base/units.ts";
 import { BatchFile } from "../../src/capture/batch_file.ts";
+import { CountedMemory } from "../../src/base/shared_memory.ts";
 import { box, latin1 } from "../../src/media/box_writer.ts";
 import { childBoxes } from "../../src/media/boxes.ts";
 import {
@@ -65,6 +66,24 @@ Deno.test("BatchFile holds init segment, label, fragments and seal in this order
   });
   strictEqual(file.path, PATH);
   strictEqual(file.sizeBytes, (await Deno.stat(whole)).size);
+});
+
+Deno.test("BatchFile holds a fragment's memory until it is hashed, and no longer", async () => {
+  await using folder = await tempFolder();
+  const file = await createAt(folder.path);
+  const append = async () => {
+    const bytes = FRAGMENT.slice();
+    const memory = new CountedMemory(bytes);
+    await file.append(bytes, memory);
+    memory.release();
+    return bytes;
+  };
+  const early = await append();
+  strictEqual(early.length, FRAGMENT.length, "the label may still change");
+  file.settle();
+  strictEqual(early.length, 0);
+  strictEqual((await append()).length, 0);
+  strictEqual(await file.finish(), await sha256Of(`${folder.path}/${PATH}`));
 });
 
 Deno.test("create() adds a number where the name is taken and leaves the other file alone", async () => {

@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { COLLECTED, CountedMemory } from "../../src/base/shared_memory.ts";
 import type { Logger } from "../../src/base/log.ts";
 import type { UnixMs } from "../../src/base/units.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
@@ -39,6 +40,7 @@ async function recordingOf(clip: string, everyMs: number): Promise<Recording> {
       return {
         ...sample,
         bytes: sampleBytes(fragment, sample),
+        memory: COLLECTED,
         slotMs: slotOf(wallMs(sample.pts), everyMs),
         isLeading: sample.pts < gop.keyPts,
         atMs: wallMs(sample.pts),
@@ -76,14 +78,31 @@ async function makeWorld({ root, recording, ffmpegPath = "ffmpeg" }: World) {
   return { maker, clock, counters, complained };
 }
 
-/** Hands frames to the maker as a recorder does: kept when they come, shown in order. */
-function feed(maker: StillMaker, frames: readonly Ordered[]): void {
+/**
+ * Hands frames to the maker as a recorder does: kept when they come, shown in order.
+ *
+ * @returns The frames as it got them.
+ */
+function feed(maker: StillMaker, frames: readonly Ordered[]): Ordered[] {
+  const all: Ordered[] = [];
   const order = new PresentationOrder<Ordered>();
   for (const frame of frames) {
-    maker.keep(frame);
-    for (const shown of order.push(frame)) maker.show(shown);
+    const bytes = frame.bytes.slice();
+    const memory = new CountedMemory(bytes);
+    const given = { ...frame, bytes, memory };
+    all.push(given);
+    maker.keep(given);
+    // From here on the maker alone holds it.
+    memory.release();
+    for (const shown of order.push(given)) maker.show(shown);
   }
   for (const shown of order.flush()) maker.show(shown);
+  return all;
+}
+
+/** Frames whose memory nobody has let go of. */
+function stillHeld(frames: readonly Ordered[]): Ordered[] {
+  return frames.filter(({ bytes }) => bytes.length > 0);
 }
 
 /** Every interval that has a frame, in order. */
@@ -152,8 +171,9 @@ for (const { name, everyMs, make, hasLeading = false } of CLIPS) {
     const recording = await recordingOf(clip, everyMs);
     strictEqual(recording.decoded.some(({ isLeading }) => isLeading), hasLeading);
     const { maker, counters } = await makeWorld({ root: folder.path, recording });
-    feed(maker, recording.decoded);
+    const given = feed(maker, recording.decoded);
     await maker.close();
+    deepStrictEqual(stillHeld(given), []);
     const slots = slotsOf(recording);
     deepStrictEqual(counters, { ...counters, written: slots.length, lost: 0 });
     const names = await stillNames(folder.path);
@@ -180,8 +200,9 @@ Deno.test("StillMaker counts every still as lost when there is no decoder, and n
   const recording = await recordingOf(clip, 1_000);
   const ffmpegPath = `${folder.path}/no-ffmpeg`;
   const { maker, counters } = await makeWorld({ root: folder.path, recording, ffmpegPath });
-  feed(maker, recording.decoded);
+  const given = feed(maker, recording.decoded);
   await maker.close();
+  deepStrictEqual(stillHeld(given), []);
   const lost = slotsOf(recording).length;
   deepStrictEqual(counters, { ...noStills(), lost });
 });

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { COLLECTED } from "../../src/base/shared_memory.ts";
 import { type UnixMs, unixMs } from "../../src/base/units.ts";
 import { FragmentTap } from "../../src/capture/fragment_tap.ts";
 import {
@@ -70,7 +71,9 @@ export class TappedCamera {
 
   /** Gives the fragments from one to another, as if they came now. */
   give(from = 0, to = this.#clip.fragments.length, originMs: UnixMs = ORIGIN_MS): void {
-    for (const fragment of this.#clip.fragments.slice(from, to)) this.tap.take(fragment, originMs);
+    for (const fragment of this.#clip.fragments.slice(from, to)) {
+      this.tap.take(fragment, originMs, COLLECTED);
+    }
   }
 }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { CountedMemory } from "../../src/base/shared_memory.ts";
 import { monotonicMs, type UnixMs, unixMs } from "../../src/base/units.ts";
 import { FragmentTap } from "../../src/capture/fragment_tap.ts";
 import { OpenHours } from "../../src/capture/open_hours.ts";
@@ -17,6 +18,7 @@ import { RunRecorder } from "../../src/capture/run_recorder.ts";
 import { noStills, StillMaker } from "../../src/capture/still_maker.ts";
 import { WallClock } from "../../src/capture/wall_clock.ts";
 import { identifyRoot } from "../../src/host/root_identity.ts";
+import type { Fragment } from "../../src/media/fragment_stream.ts";
 import type { GeoLocation } from "../../src/model/camera.ts";
 import type { LedgerEntry } from "../../src/model/ledger.ts";
 import { nothingOpen } from "../../src/model/open_hours.ts";
@@ -105,22 +107,30 @@ export async function recordRun(
     room: { clock, gate: new RoomGate(), ask: () => {} },
     tap: new FragmentTap(() => {}),
   });
+  const allGiven: Fragment[] = [];
   for (const [index, fragment] of fragments.entries()) {
     const ends = fragment.samples.video.map(({ pts, duration }) => pts + duration);
     const streamMs = Math.max(0, ...ends) * 1_000 / track.timescale;
     // Arrivals are late by something else each time, as on a network.
     const lateMs = Math.round(streamMs) % 7;
     const wallMs = unixMs(Math.round(startMs + streamMs) + lateMs);
-    const arrival = { wallMs, monotonicMs: monotonicMs(streamMs + lateMs) };
-    const taken = recorder.take(fragment, arrival);
+    // A copy, as a process gives it: the stream is kept for other runs.
+    const given = { ...fragment, bytes: fragment.bytes.slice() };
+    const memory = new CountedMemory(given.bytes);
+    const arrival = { wallMs, monotonicMs: monotonicMs(streamMs + lateMs), memory };
+    const taken = recorder.take(given, arrival);
     if (seenLate > 0) await taken;
     const lookedAt = isSeen ? fragments[index - seenLate]?.samples.video[0] : undefined;
     if (lookedAt !== undefined) {
       recorder.note({ type: "saw", run: startMs, pts: lookedAt.pts, detections: [DETECTION] });
     }
     await taken;
+    memory.release();
+    allGiven.push(given);
   }
   await recorder.finish({ atMs: unixMs(startMs + 60_000), cause: "stopped" });
+  const held = allGiven.filter(({ bytes }) => bytes.length > 0).length;
+  if (held > 0) throw new Error(`${held} of ${allGiven.length} fragments are held for ever`);
   return entries;
 }
 
