@@ -11,9 +11,16 @@
  * @module
  */
 
+import { InvariantError } from "./errors.ts";
+
 export interface SharedMemory {
+  /** @throws {InvariantError} If it is gone. */
   hold(): void;
-  /** Once for each hold. The bytes can't be read any more after the last release. */
+  /**
+   * Once for each hold. The bytes can't be read any more after the last release.
+   *
+   * @throws {InvariantError} If it is gone.
+   */
   release(): void;
 }
 
@@ -31,12 +38,19 @@ export class CountedMemory implements SharedMemory {
   }
 
   hold(): void {
+    this.#requireHeld();
     this.#holds += 1;
   }
 
   release(): void {
+    this.#requireHeld();
     this.#holds -= 1;
     // Whoever has its bytes finds none from here on.
     if (this.#holds === 0 && this.#buffer instanceof ArrayBuffer) this.#buffer.transfer(0);
+  }
+
+  /** One who is late would read nothing, and nothing else would say so. */
+  #requireHeld(): void {
+    if (this.#holds < 1) throw new InvariantError("Cannot use memory that nobody holds any more");
   }
 }

@@ -90,13 +90,14 @@ export class BatchFile {
 
   /** The label is as it stays: from here on bytes are hashed as they come. */
   settle(): void {
-    if (this.#unhashed === undefined) return;
+    const waiting = this.#unhashed;
+    if (waiting === undefined) return;
+    this.#unhashed = undefined;
     this.#hash.add(this.#head);
-    for (const { bytes, memory } of this.#unhashed) {
+    for (const { bytes, memory } of waiting) {
       this.#hash.add(bytes);
       memory.release();
     }
-    this.#unhashed = undefined;
   }
 
   /** Writes the label again in its place, and gives the file the name that fits it. */

@@ -58,10 +58,12 @@ export class OpenBatch {
   /** Corrects label and file name once the origin is known for good. */
   async settle(origin: { readonly originMs: UnixMs; readonly startMs: UnixMs }): Promise<void> {
     if (origin.originMs !== this.#label.originMs) {
-      this.#label = { ...this.#label, originMs: origin.originMs };
-      const path = recordingPath(this.#label.cameraId, origin.startMs);
+      const label = { ...this.#label, originMs: origin.originMs };
+      const path = recordingPath(label.cameraId, origin.startMs);
       await this.#hours.note("folders", dirname(path));
-      await this.#file.relabel(this.#label, path);
+      await this.#file.relabel(label, path);
+      // Behind what the disk may refuse: the batch's end tries it once more.
+      this.#label = label;
     }
     this.#file.settle();
   }

@@ -305,12 +305,12 @@ export class RunRecorder {
 
   async #writeDrafts(): Promise<void> {
     const batch = this.#batch!;
-    const drafts = this.#drafts;
-    this.#drafts = [];
     await batch.settle({
       originMs: this.#options.wallClock.originMs,
       startMs: this.#wallMs(batch.firstKeyPts),
     });
+    const drafts = this.#drafts;
+    this.#drafts = [];
     for (const draft of drafts) {
       const placed = this.#place(draft);
       this.#options.stills?.keep(placed.still);

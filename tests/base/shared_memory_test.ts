@@ -1,4 +1,5 @@
-import { strictEqual } from "node:assert/strict";
+import { strictEqual, throws } from "node:assert/strict";
+import { InvariantError } from "../../src/base/errors.ts";
 import { CountedMemory } from "../../src/base/shared_memory.ts";
 
 Deno.test("CountedMemory is gone with the last release, for all who have a view of it", () => {
@@ -11,4 +12,11 @@ Deno.test("CountedMemory is gone with the last release, for all who have a view 
   memory.release();
   strictEqual(view.length, 0);
   strictEqual(bytes.length, 0);
+});
+
+Deno.test("CountedMemory that is gone can be held by nobody and released by nobody", () => {
+  const memory = new CountedMemory(new Uint8Array(8));
+  memory.release();
+  throws(() => memory.hold(), InvariantError);
+  throws(() => memory.release(), InvariantError);
 });
